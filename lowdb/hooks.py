@@ -1,0 +1,349 @@
+"""The ways into lowdb from a program that runs already: set_trace, post_mortem, pm, run; and what `lowdb` shares.
+
+A guest: no error of lowdb's reaches the program, its stdin is read only where it is a terminal or LOWDB_UI says so.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from _thread import RLock, get_ident
+from types import CodeType, TracebackType
+from typing import TYPE_CHECKING
+
+from lowdb.program.imports import standard
+from lowdb.program.mycode import is_lowdb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+    from typing import Any
+
+    from lowdb.engine.debugger import Debugger
+    from lowdb.engine.stops import Stop
+    from lowdb.repl.console import Console
+    from lowdb.repl.session import Session
+
+_current: Debugger | None = None
+"""The debugger of this process. One that no longer runs stays: a person who took lowdb off is not asked again."""
+
+_opening = RLock()
+
+
+def current() -> Debugger | None:
+    """The debugger that this process runs under, None where there is none (any more)."""
+    debugger = _current
+    return debugger if debugger is not None and debugger.running else None
+
+
+# --- which console --------------------------------------------------------------------------------
+
+
+def console_for_program(ui: str | None) -> Console:
+    """For `lowdb script.py`: the terminal where there is one in the foreground, else stdin and stdout."""
+    from lowdb.repl.console import PlainConsole
+
+    plain = "plain" in (ui, os.environ.get("LOWDB_UI")) or _dumb()
+    return (None if plain else _terminal()) or PlainConsole()
+
+
+def console_for_guest() -> Console | None:
+    """For a program that lowdb did not start; None where nobody can be asked without reading the program's data."""
+    from lowdb.repl.console import PlainConsole
+
+    if os.environ.get("LOWDB_UI") == "plain":
+        return PlainConsole()
+    return _terminal()
+
+
+def _dumb() -> bool:
+    return os.environ.get("TERM", "") in ("", "dumb", "unknown") or "INSIDE_EMACS" in os.environ
+
+
+def _terminal() -> Console | None:
+    """A console on stdin and stdout where they are a terminal, else on /dev/tty, in the foreground only."""
+    from lowdb.repl.console import PlainConsole
+
+    try:
+        if sys.stdin.isatty() and sys.stdout.isatty() and _in_foreground(sys.stdin.fileno()):
+            return PlainConsole()
+    except (AttributeError, OSError, ValueError):  # closed, or replaced by something that is no file
+        pass
+    try:
+        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError:
+        return None
+    if not _in_foreground(descriptor):
+        os.close(descriptor)
+        return None
+    descriptor = _out_of_the_way(descriptor)
+    reader = open(descriptor, encoding="utf-8", errors="replace")  # noqa: SIM115  (lives as long as its console)
+    writer = open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+    return PlainConsole(reader, writer)
+
+
+def _out_of_the_way(descriptor: int) -> int:
+    """The same file under a high number: the program's own files get the numbers that they would get without us."""
+    with standard("fcntl"):
+        import fcntl
+
+    try:
+        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 200)
+    except OSError:  # there are not so many
+        return descriptor
+    os.close(descriptor)
+    return high
+
+
+def _in_foreground(descriptor: int) -> bool:
+    """Whether reading this terminal would not stop us with SIGTTIN."""
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False
+
+
+# --- session and debugger -------------------------------------------------------------------------
+
+
+def new_session(console: Console, commands: Iterable[str] = (), *, banner: str = "", asks: bool = False) -> Session:
+    """The front end for a person at `console`, with the settings of the environment."""
+    from lowdb.repl.session import Session
+    from lowdb.repl.settings import from_environment
+
+    settings, problems = from_environment(os.environ)
+    for problem in problems:
+        say(problem)
+    return Session(console, settings, commands, banner, asks)
+
+
+def new_debugger(session: Session) -> Debugger | None:
+    """A debugger that runs and is `current` from now on; None, with a line on stderr, where another tool is there."""
+    global _current
+    from lowdb.engine import forks
+    from lowdb.engine.debugger import Debugger, Options
+    from lowdb.engine.monitor import ToolTaken
+    from lowdb.repl import processes
+
+    chosen = session.settings
+    options = Options(stop_world=bool(chosen["stop_world"]), follow_forks=bool(chosen["follow_forks"]))
+    debugger = Debugger(session, options)
+    debugger.mycode.enabled = bool(chosen["just_my_code"])
+    session.debugger = debugger
+    try:
+        debugger.start()
+    except ToolTaken as taken:
+        say(f"another debugger is at work here: sys.monitoring's debugger id is held by {taken.holder!r}")
+        return None
+    _current = debugger
+    forks.watch(current)
+    processes.watch(current)
+    return debugger
+
+
+def _open(report: Callable[[], None], commands: Iterable[str] = ()) -> Debugger | None:
+    """The debugger that runs, or a new one; None where there can be none: the person has taken it off, another tool
+    is there, or nobody can be asked and `report` was called.
+    """
+    with _opening:
+        _load()
+        if _current is not None and (_current.running or not _interactive()):
+            return current()
+        console = console_for_guest()
+        if console is None:
+            report()
+            say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
+            return None
+        debugger = new_debugger(new_session(console, commands, asks=True))
+        if debugger is not None:
+            atexit.register(debugger.close)
+        return debugger
+
+
+def _load() -> None:
+    """Import what a stop needs, from the standard library and lowdb only: the program has files of its own."""
+    if "lowdb.repl.session" not in sys.modules:
+        with standard():
+            for name in ("engine.debugger", "engine.forks", "repl.console", "repl.processes", "repl.session"):
+                __import__(f"lowdb.{name}")
+
+
+def _interactive() -> bool:
+    """Whether Python itself is at a prompt: there lowdb may be called again after `detach`."""
+    return "ps1" in vars(sys)
+
+
+def say(text: str) -> None:
+    """One line on stderr, where there is one."""
+    try:
+        sys.stderr.write(f"lowdb: {text}\n")
+        sys.stderr.flush()
+    except Exception:  # the program has closed or replaced it
+        pass
+
+
+# --- the public functions -------------------------------------------------------------------------
+
+
+def set_trace(
+    frame: FrameType | None = None, *, header: str | None = None, commands: Iterable[str] | None = None, **_: object
+) -> None:
+    """Stop here: in the function that called, or in `frame`. The target of PYTHONBREAKPOINT=lowdb.set_trace.
+
+    `header` is shown first, `commands` are run at the first prompt, as with pdb.set_trace. Returns when the program
+    is to go on. Raises SystemExit where the person ends the program, and nothing else. Where nobody can be asked it
+    reports on stderr and returns at once.
+    """
+    here = frame or _caller(sys._getframe())
+    if here is None:
+        return
+    try:
+        debugger = _open(lambda: _report(_stop_at(here)), commands or ())
+        if debugger is not None and header is not None:
+            from lowdb.engine.stops import Notice
+
+            debugger.notify(Notice(str(header)))
+    except Exception as error:
+        say(f"breakpoint() passed by: {type(error).__name__}: {error}")
+        return
+    if debugger is not None:
+        debugger.stop_here(here)
+
+
+def breakpointhook(*arguments: Any, **keywords: Any) -> Any:
+    """What breakpoint() calls in a program that `lowdb` runs; a PYTHONBREAKPOINT that is set keeps its meaning."""
+    if os.environ.get("PYTHONBREAKPOINT"):
+        return sys.__breakpointhook__(*arguments, **keywords)  # noqa: T100
+    return set_trace(*arguments, **keywords)
+
+
+def post_mortem(exc_or_tb: BaseException | TracebackType | None = None) -> None:
+    """Look at where an exception came from: one given, a traceback, or the one that is being handled.
+
+    Raises ValueError where there is none, as pdb does. Where nobody can be asked it reports on stderr.
+    """
+    error = sys.exception() if exc_or_tb is None else exc_or_tb
+    if issubclass(type(error), TracebackType):
+        exception, traceback = None, error
+    elif issubclass(type(error), BaseException):
+        exception, traceback = error, error.__traceback__  # type: ignore[union-attr]
+    else:
+        raise ValueError("there is no exception to look at: give one, or call it while one is handled")
+    if traceback is None:
+        raise ValueError(f"{type(exception).__name__} has no traceback: it was never raised")
+    _look(exception, traceback)  # type: ignore[arg-type]
+
+
+def pm() -> None:
+    """Look at the last exception that nobody caught (sys.last_exc). Raises ValueError where there is none."""
+    error = vars(sys).get("last_exc")
+    if error is None:
+        raise ValueError("there is no last exception: sys.last_exc is not set")
+    post_mortem(error)
+
+
+def run(
+    code: CodeType | str,
+    globals: dict[str, Any] | None = None,  # noqa: A002  (the names of exec and pdb.run)
+    locals: dict[str, Any] | None = None,  # noqa: A002
+) -> None:
+    """Run a code object or source text under the debugger, stopping at its first line.
+
+    `globals` is the namespace of `__main__` by default, `locals` is `globals`. Raises what the code raises.
+    """
+    namespace = vars(sys.modules["__main__"]) if globals is None else globals
+    if not issubclass(type(code), CodeType):
+        text = str(code)
+        code = compile(text, "<string>", "exec", dont_inherit=True)
+        _remember(text)
+    assert isinstance(code, CodeType)
+    before = current()
+    try:
+        debugger = _open(lambda: None)
+        if debugger is not None:
+            debugger.start_at(code)
+    except Exception as error:
+        say(f"running without a debugger: {type(error).__name__}: {error}")
+        debugger = None
+    try:
+        exec(code, namespace, namespace if locals is None else locals)
+    finally:
+        if debugger is not None and before is None and not debugger.breakpoints():
+            _drop(debugger)
+
+
+# --- helpers --------------------------------------------------------------------------------------
+
+
+def _caller(frame: FrameType | None) -> FrameType | None:
+    while frame is not None and is_lowdb(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def _remember(text: str) -> None:
+    from lowdb.program import sources
+
+    sources.register("<string>", text)
+
+
+def _drop(debugger: Debugger) -> None:
+    """End what was opened for one call; the next call opens anew."""
+    global _current
+    debugger.close()
+    atexit.unregister(debugger.close)
+    if _current is debugger:
+        _current = None
+
+
+def _look(exception: BaseException | None, traceback: TracebackType) -> None:
+    before = current()
+    try:
+        debugger = _open(lambda: _report(_stop_in(exception, traceback)))
+    except Exception as error:
+        say(f"post_mortem() passed by: {type(error).__name__}: {error}")
+        return
+    if debugger is None:
+        return
+    try:
+        from lowdb.engine.ending import end_process
+        from lowdb.engine.stops import Quit, Reason
+
+        answer = debugger.post_mortem(exception, traceback, Reason.CALL)
+    finally:
+        if before is None and not debugger.breakpoints():
+            _drop(debugger)
+    if type(answer) is Quit:
+        end_process(answer.status, answer.now)
+
+
+def _stop_at(frame: FrameType) -> Stop:
+    from lowdb.engine.stops import Reason, Stop
+
+    return Stop(Reason.CALL, frame, get_ident())
+
+
+def _stop_in(exception: BaseException | None, traceback: TracebackType) -> Stop:
+    from lowdb.engine.stops import Reason, Stop
+
+    last = traceback
+    while last.tb_next is not None:
+        last = last.tb_next
+    frame = last.tb_frame
+    return Stop(
+        Reason.CALL, frame, get_ident(), exception=exception, exiting=True, post_mortem=True, traceback=traceback
+    )
+
+
+def _report(stop: Stop) -> None:
+    """What a person would see at the prompt, on stderr: reason, stack, locals."""
+    from io import StringIO
+
+    from lowdb.engine.debugger import Debugger
+    from lowdb.repl.console import PlainConsole
+
+    session = new_session(PlainConsole(StringIO(), sys.stderr), ["c"] if stop.post_mortem else ["bt", "locals", "c"])
+    session.lines.echo = False
+    session.debugger = Debugger(session)  # never started: it holds no tool id and arms nothing
+    session.on_stop(stop)

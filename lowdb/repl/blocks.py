@@ -1,0 +1,213 @@
+"""What the REPL says, as typed data: a console decides how it looks.
+
+Blocks hold text that is already rendered from the program's objects, never the objects themselves, so each goes
+to JSON and back (another process may be the screen).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+
+
+class Block:
+    """One piece of output. Subclasses name their fields in `__slots__`, in the order of their constructor."""
+
+    __slots__: tuple[str, ...] = ()
+    kinds: ClassVar[dict[str, type[Block]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Block.kinds[cls.__name__] = cls
+
+    def __init__(self, **fields: object) -> None:
+        for name in self.__slots__:
+            setattr(self, name, fields[name])
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and all(getattr(self, n) == getattr(other, n) for n in self.__slots__)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{n}={getattr(self, n)!r}' for n in self.__slots__)})"
+
+    def to_json(self) -> dict[str, Json]:
+        """The block as plain JSON data; the key "block" holds its kind."""
+        data: dict[str, Json] = {"block": type(self).__name__}
+        for name in self.__slots__:
+            data[name] = _plain(getattr(self, name))
+        return data
+
+
+def from_json(data: dict[str, Json]) -> Block:
+    """The block that `to_json` made `data` of. Raises ValueError where it is not one."""
+    fields = dict(data)
+    kind = Block.kinds.get(str(fields.pop("block", None)))
+    if kind is None or set(fields) != set(kind.__slots__):
+        raise ValueError(f"not a block: {data!r:.80}")
+    block = kind.__new__(kind)
+    for name, value in fields.items():
+        setattr(block, name, _rich(value))
+    return block
+
+
+def _plain(value: object) -> Json:
+    if value is None or type(value) in (str, int, bool, float):
+        return value  # type: ignore[return-value]
+    if isinstance(value, Block):
+        return value.to_json()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    raise TypeError(f"a block cannot hold {type(value).__name__}")
+
+
+def _rich(value: Json) -> object:
+    if isinstance(value, dict):
+        return from_json(value)
+    if isinstance(value, list):
+        return tuple(_rich(item) for item in value)
+    return value
+
+
+class Text(Block):
+    """Words for the person."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Problem(Block):
+    """Something that did not work: one line, and where useful the typed text with a caret below it."""
+
+    __slots__ = ("message", "offset", "text")
+    message: str
+    text: str
+    """The typed text that the caret points into, or ""."""
+    offset: int
+    """0-based column in `text`; -1 without a caret."""
+
+    def __init__(self, message: str, text: str = "", offset: int = -1) -> None:
+        self.message = message
+        self.text = text
+        self.offset = offset
+
+
+class Value(Block):
+    """A value of the program, rendered; `name` is what was asked for, or ""."""
+
+    __slots__ = ("name", "text")
+    name: str
+    text: str
+
+    def __init__(self, text: str, name: str = "") -> None:
+        self.text = text
+        self.name = name
+
+
+class SourceView(Block):
+    """Lines of a file around the current one."""
+
+    __slots__ = ("current", "filename", "lines", "marks")
+    filename: str
+    lines: tuple[tuple[int, str], ...]
+    current: int
+    """The line that runs next, or 0."""
+    marks: tuple[tuple[int, str], ...]
+    """(line, kind) of the breakpoints in view; kinds: enabled, disabled, trap, log."""
+
+    def __init__(
+        self,
+        filename: str,
+        lines: Iterable[tuple[int, str]],
+        current: int = 0,
+        marks: Iterable[tuple[int, str]] = (),
+    ) -> None:
+        self.filename = filename
+        self.lines = tuple(lines)
+        self.current = current
+        self.marks = tuple(marks)
+
+
+class StackEntry(Block):
+    """One frame of a stack."""
+
+    __slots__ = ("current", "function", "hidden", "index", "place", "source")
+    index: int
+    """0 is the newest frame."""
+    function: str
+    place: str
+    source: str
+    current: bool
+    hidden: str
+    """Why the frame is usually left out, or ""."""
+
+    def __init__(self, index: int, function: str, place: str, source: str, current: bool, hidden: str = "") -> None:
+        self.index = index
+        self.function = function
+        self.place = place
+        self.source = source
+        self.current = current
+        self.hidden = hidden
+
+
+class Gap(Block):
+    """Frames of a stack that are left out because they are not the person's own code."""
+
+    __slots__ = ("count",)
+    count: int
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+
+class Stack(Block):
+    """Frames, the oldest first, as a traceback prints them, with a Gap where some are left out."""
+
+    __slots__ = ("entries",)
+    entries: tuple[StackEntry | Gap, ...]
+
+    def __init__(self, entries: Iterable[StackEntry | Gap]) -> None:
+        self.entries = tuple(entries)
+
+
+class Table(Block):
+    """Rows of cells, aligned by column; the first cell of the current row is ">"."""
+
+    __slots__ = ("rows",)
+    rows: tuple[tuple[str, ...], ...]
+
+    def __init__(self, rows: Iterable[Iterable[str]]) -> None:
+        self.rows = tuple(tuple(row) for row in rows)
+
+
+class StopView(Block):
+    """A stop: where, why, source, and what else is worth a line."""
+
+    __slots__ = ("detail", "lines", "place", "reason", "source")
+    place: str
+    """`/abs/path.py(59)function()`, with `->value` at an exit."""
+    reason: str
+    """Why it stopped; begins with the word of the reason."""
+    detail: str
+    """What stands at the right end of the reason line: hit counts, condition, values; or ""."""
+    source: Block | None
+    """A SourceView, or the Stack of a post-mortem."""
+    lines: tuple[str, ...]
+    """Callers, displays and the like."""
+
+    def __init__(
+        self, place: str, reason: str, detail: str = "", source: Block | None = None, lines: Iterable[str] = ()
+    ) -> None:
+        self.place = place
+        self.reason = reason
+        self.detail = detail
+        self.source = source
+        self.lines = tuple(lines)

@@ -1,0 +1,164 @@
+"""The screen and keyboard as the REPL knows them, and their plain form on two text streams.
+
+The streams may be the program's own: it may close, detach or replace them at any time, and nothing here raises for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from lowdb.repl.plain import PlainText, marks_for
+
+if TYPE_CHECKING:
+    from lowdb.repl.blocks import Block
+
+
+class Console(Protocol):
+    """All that the REPL knows of a screen."""
+
+    def read(self, prompt: str) -> str:
+        """One line without its newline. Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C."""
+
+    def show(self, block: Block) -> None:
+        """Show `block`, at the latest with the next `read` or `flush`. Never raises for what the screen does."""
+
+    def flush(self) -> None:
+        """Everything shown so far is to be seen now: the program is about to run."""
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked a question."""
+
+
+class PlainConsole:
+    """`(lowdb) ` and lines of text. What is shown goes out in one write with the prompt that follows it."""
+
+    def __init__(self, reader: TextIO | None = None, writer: TextIO | None = None) -> None:
+        self._reader = reader if reader is not None else sys.stdin
+        self._writer = writer if writer is not None else sys.stdout
+        self._input_fd = _fileno(self._reader)
+        self._output_fd = _fileno(self._writer)
+        self._pending: list[str] = []
+        self._text = PlainText(marks_for(getattr(self._writer, "encoding", None)))
+        self._gone = False  # nobody reads what we write
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the input is a terminal."""
+        try:
+            return bool(self._reader.isatty())
+        except (AttributeError, ValueError, OSError):
+            return False
+
+    def read(self, prompt: str) -> str:
+        """One line of the input without its newline. Raises EOFError, KeyboardInterrupt."""
+        self._pending.append(prompt)
+        self.flush()
+        if self._gone:
+            raise EOFError
+        try:
+            line = self._reader.readline()
+        except UnicodeDecodeError as error:
+            raise EOFError(f"the commands are not {error.encoding}: {error.reason}") from None
+        except RuntimeError:
+            # Ctrl-C stopped the program inside a read of this very stream: the buffer is locked, the descriptor is not.
+            line = self._read_unbuffered()
+        except (ValueError, OSError, AttributeError, TypeError):
+            line = self._read_elsewhere()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
+    def show(self, block: Block) -> None:
+        """Keep the block's text for the next write."""
+        self._pending.append(self._text.render(block))
+
+    def flush(self) -> None:
+        """Write what is pending, once; what cannot be written anywhere is dropped."""
+        if not self._pending:
+            return
+        text = "".join(self._pending)
+        self._pending.clear()
+        writer = self._writer
+        try:
+            writer.write(text)
+            writer.flush()
+        except UnicodeEncodeError as error:
+            self._write_escaped(text, error.encoding)
+        except BrokenPipeError:
+            self._broken()
+        except (ValueError, OSError, AttributeError, TypeError, RuntimeError):
+            self._write_elsewhere(text)
+
+    def _write_escaped(self, text: str, encoding: str) -> None:
+        try:
+            self._writer.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._writer.flush()
+        except BrokenPipeError:
+            self._broken()
+        except (ValueError, OSError, LookupError):
+            self._gone = True
+
+    def _broken(self) -> None:
+        """The reader of our output is gone: say nothing more.
+
+        What is left in the stream's buffer stays: the program that goes on writing meets its own BrokenPipeError,
+        as it would without lowdb.
+        """
+        self._gone = True
+
+    def _write_elsewhere(self, text: str) -> None:
+        """Our stream was closed or detached: what took its place, else standard error.
+
+        Never the bare descriptor: its number may belong to a file of the program's by now.
+        """
+        for stream in (sys.stdout, sys.stderr, sys.__stderr__):
+            if stream is None or stream is self._writer or _fileno(stream) not in (self._output_fd, 2):
+                continue
+            try:
+                stream.write(text)
+                stream.flush()
+            except UnicodeError:
+                stream.write(ascii(text)[1:-1].replace("\\n", "\n"))
+                stream.flush()
+                return
+            except (ValueError, OSError, AttributeError, TypeError, RuntimeError):
+                continue
+            return
+        self._gone = True
+
+    def _read_unbuffered(self) -> str:
+        line = b""
+        while self._input_fd is not None and not line.endswith(b"\n"):
+            try:
+                byte = os.read(self._input_fd, 1)  # not one byte of what follows: that is the program's
+            except OSError:
+                break
+            if not byte:
+                break
+            line += byte
+        return line.decode("utf-8", "replace")
+
+    def _read_elsewhere(self) -> str:
+        for stream in (sys.stdin, sys.__stdin__):
+            if stream is None or stream is self._reader or self._input_fd is None:
+                continue
+            if _fileno(stream) != self._input_fd:
+                continue
+            try:
+                return str(stream.readline())
+            except (ValueError, OSError, AttributeError, TypeError, RuntimeError):
+                continue
+        return ""
+
+
+def _fileno(stream: object) -> int | None:
+    """The stream's descriptor where it has one that is open, else None."""
+    try:
+        number = stream.fileno()  # type: ignore[attr-defined]
+        os.fstat(number)
+    except (ValueError, OSError, AttributeError, TypeError, RuntimeError):
+        return None
+    return number if type(number) is int else None

@@ -1,0 +1,5 @@
+"""A syntax error."""
+
+
+def broken(:
+    return 1

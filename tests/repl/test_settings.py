@@ -1,0 +1,51 @@
+"""Settings: their kinds, the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from lowdb.repl.settings import ENGINE, KINDS, Settings, from_environment
+
+
+def test_every_setting_takes_its_own_default_back_as_text() -> None:
+    settings = Settings()
+    for name, kind in KINDS.items():
+        assert settings.set(name, str(kind.default)) == kind.default
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("context", "many", "number from 0"),
+        ("depth", "0", "number from 1"),
+        ("stop_world", "perhaps", "true or false"),
+        ("ui", "gui", "one of auto, plain, tty"),
+    ],
+)
+def test_a_value_that_is_not_allowed_says_what_is(name: str, text: str, words: str) -> None:
+    settings = Settings()
+    with pytest.raises(ValueError, match=words):
+        settings.set(name, text)
+    assert settings[name] == KINDS[name].default
+
+
+def test_words_for_yes_and_no() -> None:
+    settings = Settings()
+    for text in ("off", "no", "False", "0", "'false'"):
+        assert settings.set("stop_world", text) is False
+    for text in ("on", "yes", "TRUE", "1"):
+        assert settings.set("stop_world", text) is True
+
+
+def test_the_environment_sets_what_it_names_and_its_faults_are_told() -> None:
+    settings, problems = from_environment({
+        "LOWDB_UI": "plain", "LOWDB_CONTEXT": "5", "LOWDB_DEPTH": "deep", "NO_COLOR": "1", "LOWDB_HISTORY": "/x/y",
+    })  # fmt: skip
+    assert (settings["ui"], settings.number("context"), settings["color"]) == ("plain", 5, "never")
+    assert settings.number("depth") == KINDS["depth"].default
+    assert len(problems) == 1
+    assert problems[0].startswith("LOWDB_DEPTH: depth is a number")
+
+
+def test_what_the_engine_obeys_are_settings() -> None:
+    assert set(KINDS) >= ENGINE
