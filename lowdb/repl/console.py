@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from lowdb.repl.plain import PlainText, marks_for
 
@@ -15,11 +15,67 @@ if TYPE_CHECKING:
     from lowdb.repl.blocks import Block
 
 
+class Completion(NamedTuple):
+    """One way to go on with what is typed."""
+
+    text: str
+    """What takes the place of the typed text from `start` to the cursor."""
+    start: int
+    """0-based column in the whole entry where it begins."""
+    about: str = ""
+    """A few words shown beside it: the help of a command, the type of a name, the source of a line."""
+
+
+class Completions(NamedTuple):
+    """The answer to Tab."""
+
+    items: tuple[Completion, ...] = ()
+    note: str = ""
+    """What was left out, and how to get it ("Tab again: full completion, which runs code of DataFrame"); or ""."""
+
+
+class Assistant(Protocol):
+    """What a screen may ask while a line is typed at a stop.
+
+    Every call may come from another thread than the stopped one. None raises, none runs code of the program's
+    (`complete(full=True)` alone may), each answers in a fraction of a second.
+    """
+
+    def complete(self, text: str, cursor: int, full: bool = False) -> Completions:
+        """How the entry `text` can go on at the 0-based `cursor`; with `full` also what needs the program's code."""
+
+    def hint(self, text: str) -> str:
+        """What Enter will do, dimly shown behind the text ("next command  (variable: p n)"), or ""."""
+
+    def unfinished(self, text: str) -> str | None:
+        """The indentation of the next line where Enter begins one, None where Enter ends the entry."""
+
+    def toolbar(self) -> tuple[str, ...]:
+        """The parts of the line at the bottom, the most important first; the screen cuts from the right."""
+
+    def history(self) -> tuple[str, ...]:
+        """The entries of this and earlier sessions, the oldest first."""
+
+    def key(self, name: str) -> str | None:
+        """The line that a key stands for ("f10" -> "n"), as if it were typed; None where it has no meaning."""
+
+
+class Choices(Protocol):
+    """The settings as a screen reads them."""
+
+    def __getitem__(self, name: str, /) -> bool | int | str:
+        """The value of a setting."""
+
+
 class Console(Protocol):
     """All that the REPL knows of a screen."""
 
-    def read(self, prompt: str) -> str:
-        """One line without its newline. Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C."""
+    def read(self, prompt: str, assistant: Assistant | None = None) -> str:
+        """One entry without its last newline: a line, or several where `assistant` says that they belong together.
+
+        Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C. Without an assistant it is the answer to a
+        question: no completion, no history.
+        """
 
     def show(self, block: Block) -> None:
         """Show `block`, at the latest with the next `read` or `flush`. Never raises for what the screen does."""
@@ -52,7 +108,7 @@ class PlainConsole:
         except (AttributeError, ValueError, OSError):
             return False
 
-    def read(self, prompt: str) -> str:
+    def read(self, prompt: str, assistant: Assistant | None = None) -> str:
         """One line of the input without its newline. Raises EOFError, KeyboardInterrupt."""
         self._pending.append(prompt)
         self.flush()

@@ -15,7 +15,7 @@ from lowdb.repl.blocks import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lowdb.repl.console import Console
+    from lowdb.repl.console import Assistant, Console
 
 _DEEPEST_ALIAS = 10
 
@@ -27,6 +27,8 @@ class Lines:
         self._console = console
         self._ahead: deque[str] = deque()  # what follows `;;`, or a breakpoint's list: comes first
         self._queue: deque[str] = deque(commands)
+        self.assistant: Assistant | None = None
+        """Who helps a person to type; None for nobody."""
         self._from_list = False  # a breakpoint's list is all there is: do not go on to the person
         self.echo = True
         """Whether start-up commands are shown behind the prompt that they answer, as if they were typed."""
@@ -51,7 +53,7 @@ class Lines:
             line = self._queue.popleft()
             if line.strip() and not line.lstrip().startswith("#"):
                 return self._echoed(prompt, line), False
-        line = self._console.read(prompt)
+        line = self._console.read(prompt, self.assistant)
         if line.strip() and not line.startswith(" "):
             self.history.append(line)
         return line, True

@@ -33,6 +33,15 @@ KINDS: dict[str, Kind] = {
     "just_my_code": Kind(True, "steps stay out of libraries (mycode on|off)"),
     "stop_world": Kind(True, "the other threads stand still while one is stopped"),
     "follow_forks": Kind(False, "breakpoints stay in forked children"),
+    "theme": Kind("default", "colours: default, or the name of a pygments style"),
+    "inline_values": Kind(False, "values stand dimly behind the source lines that they belong to"),
+    "sticky": Kind(False, "each stop clears the screen and shows the whole function"),
+    "toolbar": Kind(True, "the line at the bottom of the terminal"),
+    "editing": Kind("emacs", "keys of the line editor", ("emacs", "vi")),
+    "completion": Kind("safe", "Tab: safe runs none of the program's code, full may", ("safe", "full")),
+    "suggestions": Kind(True, "the rest of an earlier line is offered dimly while you type"),
+    "hints": Kind(True, "what Enter will do stands dimly behind a command"),
+    "persist_breakpoints": Kind(False, "breakpoints are saved for the project and set again at the next start"),
     "history": Kind(1000, "lines that `history` remembers"),
 }
 

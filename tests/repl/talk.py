@@ -37,7 +37,7 @@ class ScriptedConsole:
         self.blocks: list[Block] = []
         self.text = ""
 
-    def read(self, prompt: str) -> str:
+    def read(self, prompt: str, assistant: object = None) -> str:
         self.prompts.append(prompt)
         if not self.lines:
             raise EOFError

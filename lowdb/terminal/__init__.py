@@ -1,0 +1,1 @@
+"""The terminal: line editing, colour and completion by prompt-toolkit and pygments; loaded at the first prompt."""
