@@ -1,0 +1,126 @@
+"""The one table of what lowdb offers to an editor: capabilities, exception filters, launch and attach options.
+
+The adapter answers `initialize` from it and checks options against it; the debuggee reads its defaults from it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+EXCEPTION_FILTERS: Final[list[dict[str, Any]]] = [
+    {
+        "filter": "raised",
+        "label": "Raised exceptions",
+        "description": "Stop where an exception is raised, caught or not.",
+        "default": False,
+        "supportsCondition": True,
+        "conditionDescription": "names of exception types, or an expression with `exc`",
+    },
+    {
+        "filter": "uncaught",
+        "label": "Uncaught exceptions",
+        "description": "Stop where an exception was raised that nobody caught.",
+        "default": True,
+        "supportsCondition": True,
+        "conditionDescription": "names of exception types, or an expression with `exc`",
+    },
+    {
+        "filter": "userUnhandled",
+        "label": "Exceptions that leave your code",
+        "description": "Stop where an exception goes from your own code into a library's that called it.",
+        "default": False,
+        "supportsCondition": True,
+        "conditionDescription": "names of exception types, or an expression with `exc`",
+    },
+]
+
+CAPABILITIES: Final[dict[str, Any]] = {
+    "supportsConfigurationDoneRequest": True,
+    "supportsConditionalBreakpoints": True,
+    "supportsHitConditionalBreakpoints": True,
+    "supportsLogPoints": True,
+    "supportsFunctionBreakpoints": True,
+    "supportsEvaluateForHovers": True,
+    "supportsClipboardContext": True,
+    "supportsSetVariable": True,
+    "supportsSetExpression": True,
+    "supportsCompletionsRequest": True,
+    "supportsExceptionInfoRequest": True,
+    "supportsExceptionFilterOptions": True,
+    "supportsDelayedStackTraceLoading": True,
+    "supportsModulesRequest": True,
+    "supportsTerminateRequest": True,
+    "supportTerminateDebuggee": True,
+    "supportsRestartRequest": True,
+    "supportsANSIStyling": True,
+    "exceptionBreakpointFilters": EXCEPTION_FILTERS,
+}
+"""The body of the answer to `initialize`. What is not built does not stand here."""
+
+
+class Option:
+    """One option of `launch` or `attach`."""
+
+    __slots__ = ("choices", "default", "help", "kind", "requests")
+
+    def __init__(
+        self, kind: str, help: str, default: Any = None, requests: str = "launch", choices: tuple[str, ...] = ()
+    ) -> None:
+        self.kind: Final = kind
+        """One of KINDS: what its value must be."""
+        self.help: Final = help
+        self.default: Final = default
+        self.requests: Final = tuple(requests.split())
+        self.choices: Final = choices
+
+
+KINDS: Final = {
+    "string": "a string",
+    "strings": "a list of strings",
+    "command": "a string or a list of strings",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "environment": "an object of strings, null for a variable to be removed",
+    "objects": "a list of objects",
+    "object": "an object",
+    "address": 'an object {"host": …, "port": …}',
+}
+
+_BOTH: Final = "launch attach"
+
+OPTIONS: Final[dict[str, Option]] = {
+    "program": Option("string", "The script, directory or zip file to run."),
+    "module": Option("string", "The module to run, as `python -m` does."),
+    "code": Option("command", "Source text to run, as `python -c` does; a list is its lines."),
+    "args": Option("command", "The program's arguments; one string is split as a shell would.", []),
+    "cwd": Option("string", "Where the program starts.", None),
+    "env": Option("environment", "Variables that are set for the program; null removes one.", {}),
+    "python": Option("command", "The interpreter, 3.12 or newer, and its first arguments. lowdb need not be there."),
+    "pythonArgs": Option("command", "Further arguments of the interpreter, before the program.", []),
+    "console": Option(
+        "string",
+        "Where the program's input and output are.",
+        "internalConsole",
+        choices=("internalConsole", "integratedTerminal", "externalTerminal"),
+    ),
+    "stopOnEntry": Option("boolean", "Stop before the first line of the program.", False),
+    "noDebug": Option("boolean", "Run without a debugger.", False),
+    "justMyCode": Option("boolean", "Step through your own code only, not libraries'.", True, _BOTH),
+    "showReturnValue": Option("boolean", "Show what a function returned after a step.", True, _BOTH),
+    "pathMappings": Option("objects", "Where files lie here and there: {localRoot, remoteRoot}.", [], _BOTH),
+    "logFile": Option("string", "A file for the journal, for bug reports.", None, _BOTH),
+    "connect": Option("address", "Attach to a program that waits in `lowdb.listen()`.", None, "attach"),
+}
+
+EDITORS: Final = frozenset(
+    {"name", "type", "request", "preLaunchTask", "postDebugTask", "presentation", "internalConsoleOptions"}
+    | {"serverReadyAction", "suppressMultipleSessionWarning", "debugServer", "windows", "linux", "osx", "restart"}
+)
+"""What editors send of their own configuration among the options; also everything that begins with `__`."""
+
+
+def option(arguments: dict[str, Any], name: str) -> Any:
+    """The value of an option in `arguments`, or its default. Raises KeyError where there is no such option."""
+    default = OPTIONS[name].default
+    value = arguments.get(name)
+    return default if value is None else value
