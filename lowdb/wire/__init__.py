@@ -1,1 +1,1 @@
-"""What the two processes share: framed JSON, sockets, and the one table of what lowdb offers to an editor."""
+"""What the inside and the outside share: JSON messages in frames, over a socket. Knows nothing else of lowdb."""

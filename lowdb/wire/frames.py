@@ -1,106 +1,111 @@
-"""The framing of the Debug Adapter Protocol, read piece by piece: bytes in, whole bodies out, garbage named.
-
-Reads nothing itself and never blocks. What is not a frame is passed over up to the next header.
-"""
+"""DAP's frames: `Content-Length: N`, an empty line, N bytes of JSON. Bytes in, bytes out; no socket, no thread."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
+import json
+from typing import Any, Final
 
-LARGEST: Final = 64 << 20
-"""Bytes of a body. A larger one ends the session: nobody would wait for it."""
+LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of the largest body; a larger one is a fault of the sender's."""
 
-LONGEST_HEADER: Final = 8 << 10
-"""Bytes that may come without the blank line that ends a header."""
-
-_LENGTH: Final = re.compile(rb"Content-Length:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_NAME: Final = re.compile(rb"Content-Length:", re.IGNORECASE)
-_BLANK: Final = re.compile(rb"\r?\n\r?\n")
+_LONGEST_HEADER: Final = 4096
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
 
 
-class Garbage:
-    """What came where a frame should be; `text` says what is wrong with it, in words for a person."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text: Final = text
+class BadFrame(Exception):
+    """The stream is no sequence of frames (any more): where the next one begins cannot be known."""
 
 
-class TooLarge(Exception):
-    """The next body is larger than LARGEST; nothing after it can be read. The text says so."""
+class BadMessage(Exception):
+    """The body of a frame is not a JSON object; the next frame may be sound."""
 
 
 def frame(body: bytes) -> bytes:
-    """`body` with its header."""
+    """Return a body with its header."""
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
-class Frames:
-    """Collects the bytes of one stream."""
+def encode(message: dict[str, Any]) -> bytes:
+    """Return a message as a body. ASCII: a lone surrogate in the program's strings goes through as an escape."""
+    return _ENCODE(message).encode("ascii")
 
-    __slots__ = ("_buffer", "_missing")
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Return the message in a body. Raises BadMessage."""
+    try:
+        message = json.loads(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadMessage(f"the message is not UTF-8: byte {body[error.start]:#04x} at {error.start}") from None
+    except ValueError as error:
+        raise BadMessage(f"the message is not JSON: {error}") from None
+    except RecursionError:
+        raise BadMessage("the message is nested too deeply") from None
+    if type(message) is not dict:
+        raise BadMessage(f"the message is no JSON object but {_KINDS.get(type(message), 'a number')}")
+    return message
+
+
+_KINDS: Final[dict[type, str]] = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+
+
+class Splitter:
+    """Cuts a stream of bytes into the bodies of its frames."""
+
+    __slots__ = ("_buffer", "_wanted")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._missing = -1
-        """Length of the body that is being read; -1 before its header is whole."""
-
-    def feed(self, data: bytes) -> list[bytes | Garbage]:
-        """The bodies that are whole with `data`, and what was passed over, in order. Raises TooLarge."""
-        buffer = self._buffer
-        buffer += data
-        found: list[bytes | Garbage] = []
-        while True:
-            if self._missing < 0 and not self._header(found):
-                return found
-            if len(buffer) < self._missing:
-                return found
-            found.append(bytes(buffer[: self._missing]))
-            del buffer[: self._missing]
-            self._missing = -1
-
-    def _header(self, found: list[bytes | Garbage]) -> bool:
-        """Take the next good header off; whether there is one."""
-        buffer = self._buffer
-        while True:
-            blank = _BLANK.search(buffer)
-            if blank is None:
-                if len(buffer) > LONGEST_HEADER:
-                    found.append(Garbage(f"{len(buffer)} bytes without a header"))
-                    names = [match.start() for match in _NAME.finditer(buffer)]
-                    # the beginning of a header may have come, even half a word of it
-                    del buffer[: names[-1] if names and names[-1] else len(buffer) - 16]
-                return False
-            head = bytes(buffer[: blank.start()])
-            del buffer[: blank.end()]
-            length = None
-            for length in _LENGTH.finditer(head):
-                pass
-            if length is None:
-                found.append(Garbage(f"a header without a usable Content-Length: {shown(head)}"))
-                continue
-            if length.start() and not _is_header(head[: length.start()]):
-                found.append(Garbage(f"what is no header: {shown(head[: length.start()])}"))
-            size = int(length[1])
-            if size > LARGEST:
-                raise TooLarge(f"a message of {size} bytes; the largest that can be read has {LARGEST}")
-            self._missing = size
-            return True
+        self._wanted = -1  # length of the body that is being read; -1: a header is
 
     @property
-    def pending(self) -> int:
-        """Bytes that have come and are no whole frame yet."""
-        return len(self._buffer)
+    def between(self) -> bool:
+        """Whether nothing of a frame has been read that is not whole yet: an end of the stream is clean here."""
+        return not self._buffer and self._wanted < 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the bodies that are whole now. Raises BadFrame; what came before the fault is lost with it."""
+        buffer = self._buffer
+        buffer += data
+        found: list[bytes] = []
+        while True:
+            if self._wanted < 0:
+                end = buffer.find(b"\r\n\r\n")
+                if end < 0:
+                    if len(buffer) > _LONGEST_HEADER:
+                        raise BadFrame(f"no end of the header in {len(buffer):,} bytes")
+                    return found
+                if end > _LONGEST_HEADER:
+                    raise BadFrame(f"a header of {end:,} bytes")
+                self._wanted = _length(bytes(buffer[:end]))
+                del buffer[: end + 4]
+            if len(buffer) < self._wanted:
+                return found
+            found.append(bytes(buffer[: self._wanted]))
+            del buffer[: self._wanted]
+            self._wanted = -1
 
 
-def _is_header(before: bytes) -> bool:
-    """Whether other fields of a header stand there: `Content-Type: …`."""
-    return all(re.fullmatch(rb"[\w-]+:[^{}]*", line) for line in before.splitlines() if line)
+def _length(header: bytes) -> int:
+    """Return the Content-Length of a header; other fields (Content-Type) are passed over. Raises BadFrame."""
+    length = None
+    for line in header.split(b"\r\n"):
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise BadFrame(f"not a header field: {_shown(line)}")
+        if name.strip().lower() != b"content-length":
+            continue
+        text = value.strip()
+        if not text.isdigit() or len(text) > 12:
+            raise BadFrame(f"Content-Length is not a number of bytes: {_shown(text)}")
+        if length is not None and length != int(text):
+            raise BadFrame("Content-Length is given twice")
+        length = int(text)
+    if length is None:
+        raise BadFrame("a header without Content-Length")
+    if length > LIMIT:
+        raise BadFrame(f"Content-Length {length:,} is more than {LIMIT:,} bytes")
+    return length
 
 
-def shown(data: bytes) -> str:
-    """The first 60 bytes of `data` for a message, always printable."""
-    text = repr(data[:60])[1:]
-    return text + ("…" if len(data) > 60 else "")
+def _shown(text: bytes) -> str:
+    return repr(text[:60].decode("ascii", "backslashreplace"))
