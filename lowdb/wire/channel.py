@@ -9,7 +9,7 @@ Uses `_socket`: importing `socket` costs the start of every debuggee 3 ms.
 from __future__ import annotations
 
 import _socket
-from _thread import allocate_lock, start_new_thread
+from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,8 +85,6 @@ class Channel:
             return 0
 
     def _hand_over(self) -> None:
-        from _thread import get_ident  # start-up: only where a peer does not read
-
         me = get_ident()
         self._helper(me, True)
         try:
