@@ -164,6 +164,10 @@ def main(argv: list[str] | None = None) -> None:
     # queue.py of the program's would be taken for the standard library's.
     if not sys.flags.safe_path and sys.path:
         del sys.path[0]
+    if arguments[:1] == ["--dap"]:
+        from lowdb.adapter.process import main as adapter
+
+        adapter()
     try:
         choice = parse(arguments)
     except Usage as error:

@@ -1,0 +1,98 @@
+"""The adapter as a process: its standard streams, its loop, its one session, and its end."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from lowdb.adapter.framing import Frames, Garbage, TooLarge
+from lowdb.adapter.loop import Loop
+from lowdb.adapter.session import Session
+from lowdb.adapter.streams import Stream
+
+LAST_WORDS: Final = 1.0
+"""Seconds that the client has for reading what was written before the session's end."""
+
+
+class Adapter:
+    """A loop, one client's stream and its session."""
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self.loop: Final = Loop()
+        self.loop.catch_signals()
+        self.loop.on_child = self._child
+        self.loop.on_end = self._gone
+        self.frames: Final = Frames()
+        self.client: Final = Stream(self.loop, reader, writer, self._readable, self._gone)
+        self.session: Final = Session(self.loop, self.client, self._over)
+
+    def run(self) -> None:
+        """Until the session is over."""
+        self.loop.run()
+
+    def _child(self) -> None:
+        if self.session.child is not None:
+            self.session.child.look()
+
+    def _readable(self) -> None:
+        data = self.client.read()
+        if data is None:
+            return
+        if not data:
+            self._gone()
+            return
+        try:
+            for found in self.frames.feed(data):
+                if type(found) is Garbage:
+                    self.session.complain(found.text)
+                elif type(found) is bytes:
+                    self.session.from_client(found)
+        except TooLarge as error:
+            self.session.complain(str(error))
+            self._gone()
+
+    def _gone(self) -> None:
+        """The editor went without a word: end the program as `disconnect` does."""
+        self.client.pause(False)
+        self.session.gone(self._over)
+
+    def _over(self) -> None:
+        """All is done; the client may still read the last of it."""
+        if self.client.waiting:
+            self.client.on_drained = lambda: None
+            self.loop.after(LAST_WORDS, self._stop)
+            self._look_whether_read()
+        else:
+            self._stop()
+
+    def _look_whether_read(self) -> None:
+        if self.client.waiting:
+            self.loop.after(0.01, self._look_whether_read)
+        else:
+            self._stop()
+
+    def _stop(self) -> None:
+        self.loop.running = False
+
+
+def main() -> None:
+    """Serve one session on stdin and stdout. Nothing else is ever written to stdout."""
+    reader, writer = _apart()
+    adapter = Adapter(reader, writer)
+    adapter.run()
+    adapter.client.close()
+    os._exit(0)  # nothing is left to do, and no thread or buffer to wait for
+
+
+def _apart() -> tuple[int, int]:
+    """Standard input and output as files of our own; under 0 is nothing, under 1 the standard error."""
+    reader, writer = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # no standard error
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+    os.close(nothing)
+    return reader, writer
