@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.dap_schema import definition_of, validate
 from tests.processes import DEADLINE, ROOT, environment
@@ -72,7 +72,7 @@ class Client:
         self.ended = False
         """Whether the adapter closed its stream."""
         self.launches = 0
-        self._seqs: set[int] = set()
+        self._seqs: set[int] = {0}
         self._buffer = bytearray()
         self.process: subprocess.Popen[bytes] | None = None
         self.socket: socket.socket | None = None
@@ -92,11 +92,13 @@ class Client:
                 start_new_session=True,
                 bufsize=0,
             )
-            assert self.process.stdin and self.process.stdout and self.process.stderr
+            assert self.process.stdin
+            assert self.process.stdout
+            assert self.process.stderr
             self._in, self._out = self.process.stdout.fileno(), self.process.stdin.fileno()
             os.set_blocking(self.process.stderr.fileno(), False)
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -146,7 +148,7 @@ class Client:
         name = definition_of(message)
         validate(name, message, strict=self.strict)
         if self.strict:
-            assert message["seq"] > 0 and message["seq"] not in self._seqs, f"seq again: {message}"
+            assert message["seq"] not in self._seqs, f"seq again: {message}"
         self._seqs.add(message["seq"])
         if message["type"] == "response":
             seq = message["request_seq"]
@@ -298,11 +300,8 @@ class Client:
 
     def initialize(self, **arguments: Any) -> dict[str, Any]:
         """The capabilities."""
-        return self.request(
-            "initialize",
-            **{"adapterID": "lowdb", "clientID": "tests", "linesStartAt1": True, "columnsStartAt1": True},
-            **{"pathFormat": "path", "supportsVariableType": True, **arguments},
-        )
+        given = {"adapterID": "lowdb", "clientID": "tests", "linesStartAt1": True, "columnsStartAt1": True}
+        return self.request("initialize", **{**given, "pathFormat": "path", "supportsVariableType": True, **arguments})
 
     def launch(
         self,
@@ -400,7 +399,8 @@ class Client:
         if self.socket is not None:
             self.socket.close()
             return 0
-        assert self.process is not None and self.process.stdin is not None
+        assert self.process is not None
+        assert self.process.stdin is not None
         self.process.stdin.close()
         self._until(lambda: True if self.ended else None, "end of the stream", deadline)
         status = self.process.wait(deadline or self.deadline)

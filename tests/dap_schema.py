@@ -34,7 +34,8 @@ def definitions() -> dict[str, Any]:
     path = ROOT.parent / "shared" / "dap" / "debugAdapterProtocol.json"
     if not path.is_file():
         spec = find_spec("debugpy")
-        assert spec is not None and spec.origin is not None, "neither ../shared nor debugpy: there is no schema"
+        assert spec is not None, "neither ../shared nor debugpy: there is no schema"
+        assert spec.origin is not None
         (path,) = Path(spec.origin).parent.rglob("debugProtocol.json")
     return json.loads(path.read_text(encoding="utf-8"))["definitions"]
 
@@ -83,9 +84,8 @@ def check(schema: dict[str, Any], value: Any, where: str, strict: bool) -> None:
         raise Invalid(f"{where}: {value!r:.200} is not {' or '.join(kinds)}")
     if "enum" in schema and value not in schema["enum"]:
         raise Invalid(f"{where}: {value!r:.200} is none of {schema['enum']}")
-    if isinstance(value, int) and not isinstance(value, bool):
-        if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-            raise Invalid(f"{where}: {value} is out of range")
+    if type(value) is int and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        raise Invalid(f"{where}: {value} is out of range")
     if isinstance(value, list):
         for index, item in enumerate(value):
             check(schema.get("items", {}), item, f"{where}[{index}]", strict)

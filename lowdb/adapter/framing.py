@@ -66,12 +66,11 @@ class Frames:
                 return False
             head = bytes(buffer[: blank.start()])
             del buffer[: blank.end()]
-            length = None
-            for length in _LENGTH.finditer(head):
-                pass
-            if length is None:
+            lengths = list(_LENGTH.finditer(head))
+            if not lengths:
                 found.append(Garbage(f"a header without a usable Content-Length: {shown(head)}"))
                 continue
+            length = lengths[-1]
             if length.start() and not _is_header(head[: length.start()]):
                 found.append(Garbage(f"what is no header: {shown(head[: length.start()])}"))
             size = int(length[1])

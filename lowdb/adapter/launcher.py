@@ -166,7 +166,9 @@ def _version(argv: list[str]) -> tuple[int, ...] | None:
 
     code = "import sys; sys.stdout.write('%d.%d.%d' % tuple(sys.version_info[:3]))"
     try:
-        done = subprocess.run([*argv, "-S", "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=2)
+        done = subprocess.run(
+            [*argv, "-S", "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=2, check=False
+        )
         return tuple(int(number) for number in done.stdout.split(b"."))
     except (OSError, ValueError, subprocess.SubprocessError):
         return None

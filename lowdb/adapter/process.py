@@ -81,6 +81,8 @@ def main() -> None:
     adapter = Adapter(reader, writer)
     adapter.run()
     adapter.client.close()
+    if adapter.session.child is not None:
+        adapter.session.child.abandon()
     os._exit(0)  # nothing is left to do, and no thread or buffer to wait for
 
 

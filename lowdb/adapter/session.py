@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from lowdb.adapter.child import Child
+from lowdb.adapter.child import Child, Launched
 from lowdb.adapter.ending import exit_code, said
-from lowdb.adapter.launcher import CannotStart, start, why_not
+from lowdb.adapter.launcher import CannotStart, start
 from lowdb.wire.frames import BadMessage, decode, encode, frame
 from lowdb.wire.offers import CAPABILITIES
 from lowdb.wire.options import check_options
@@ -56,6 +56,8 @@ class Session:
         self._at_end: list[Callable[[], None]] = []
         """What is to be done when the child is over, in order."""
         self._restarting = False
+        self._leaving = False
+        """Whether the program is being left to itself."""
         self._terminated = False
         self._complaints = 0
         self._timer: Timer | None = None
@@ -183,7 +185,7 @@ class Session:
             return str(error)
         self._starting = request
         self._pending.clear()
-        self.child = Child(self.loop, started, self)
+        self.child = Launched(self.loop, self, started)
         self.child.send({"type": "hello", "initialize": self._initialize, "launch": self._arguments, "end": "kill"})
         return None
 
@@ -200,8 +202,15 @@ class Session:
         elif kill:
             child.kill()
         else:
+            self._leaving = True
             child.send({"type": "detach"})
             self.loop.after(PARTING, self._finish)
+
+    def let_go(self) -> None:
+        """The debuggee speaks no more: the program is at its end, or runs on without a debugger."""
+        self._answer_rest()
+        if self._leaving:
+            self._finish()
 
     def gone(self, over: Callable[[], None]) -> None:
         """The client went without a word."""
@@ -269,15 +278,15 @@ class Session:
     def child_ended(self) -> None:
         """The program is over: say how, answer what was left open, then what waited for it."""
         child = self.child
-        assert child is not None and child.status is not None
+        assert child is not None
         if self._starting is not None:
             request, self._starting = self._starting, None
-            self.refuse(request, why_not(self._arguments, child.status, child.outputs[1].last), show=True)
+            self.refuse(request, child.why_not(self._arguments), show=True)
         self._answer_rest()
         if self._restarting:
             self._do_waiting()
             return
-        if not self._terminated:
+        if not self._terminated and child.status is not None:
             self.output("console", said(child.status))
             self.event("exited", {"exitCode": exit_code(child.status)})
         self._finish()

@@ -1,4 +1,4 @@
-"""Bytes out and bytes in without blocking: what a slow reader does not take is kept, and who writes can see how much."""
+"""Bytes out and bytes in without blocking: what a slow reader does not take is kept; who writes sees how much."""
 
 from __future__ import annotations
 

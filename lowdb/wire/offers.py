@@ -64,11 +64,12 @@ class Option:
     __slots__ = ("choices", "default", "help", "kind", "requests")
 
     def __init__(
-        self, kind: str, help: str, default: Any = None, requests: str = "launch", choices: tuple[str, ...] = ()
+        self, kind: str, text: str, default: Any = None, requests: str = "launch", choices: tuple[str, ...] = ()
     ) -> None:
         self.kind: Final = kind
         """One of KINDS: what its value must be."""
-        self.help: Final = help
+        self.text: Final = text
+        """What it is for: the reference page and editors show it."""
         self.default: Final = default
         self.requests: Final = tuple(requests.split())
         self.choices: Final = choices
