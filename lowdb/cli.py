@@ -167,7 +167,7 @@ def main(argv: list[str] | None = None) -> None:
     if arguments[:1] == ["--dap"]:
         from lowdb.adapter.process import main as adapter
 
-        adapter()
+        adapter(arguments[1:])
     try:
         choice = parse(arguments)
     except Usage as error:

@@ -96,6 +96,14 @@ class Child:
         except BadFrame:
             self._closed()  # only a program that writes to a file that is not its own gets here
 
+    def finish_channel(self) -> None:
+        """Tell what the debuggee has sent up to now."""
+        while self.connected and self._stream is not None:
+            data = self._stream.read()
+            if data is None:
+                break
+            self._take(data)
+
     def _closed(self) -> None:
         if self.connected:
             self.connected = False
@@ -170,11 +178,7 @@ class Launched(Child):
 
     def _finish(self, deadline: float) -> None:
         """Tell what is left; a grandchild that keeps the pipes open is ended with its group when its time is up."""
-        while self.connected and self._stream is not None:
-            data = self._stream.read()
-            if data is None:
-                break
-            self._take(data)
+        self.finish_channel()
         self.drain()
         if any(output.open for output in self.outputs) and monotonic() < deadline:
             self.loop.after(0.01, lambda: self._finish(deadline))

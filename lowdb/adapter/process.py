@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Final, NoReturn
 
+from lowdb.adapter.client import Client
 from lowdb.adapter.framing import Frames, Garbage, TooLarge
+from lowdb.adapter.log import Log
 from lowdb.adapter.loop import Loop
 from lowdb.adapter.session import Session
 from lowdb.adapter.streams import Stream
@@ -17,14 +19,16 @@ LAST_WORDS: Final = 1.0
 class Adapter:
     """A loop, one client's stream and its session."""
 
-    def __init__(self, reader: int, writer: int) -> None:
+    def __init__(self, reader: int, writer: int, log: Log) -> None:
         self.loop: Final = Loop()
         self.loop.catch_signals()
         self.loop.on_child = self._child
         self.loop.on_end = self._gone
         self.frames: Final = Frames()
-        self.client: Final = Stream(self.loop, reader, writer, self._readable, self._gone)
+        self.stream: Final = Stream(self.loop, reader, writer, self._readable, self._gone)
+        self.client: Final = Client(self.stream, log)
         self.session: Final = Session(self.loop, self.client, self._over)
+        log.on_fault = lambda text: self.client.output("console", text)
 
     def run(self) -> None:
         """Until the session is over."""
@@ -35,7 +39,7 @@ class Adapter:
             self.session.child.look()
 
     def _readable(self) -> None:
-        data = self.client.read()
+        data = self.stream.read()
         if data is None:
             return
         if not data:
@@ -44,29 +48,29 @@ class Adapter:
         try:
             for found in self.frames.feed(data):
                 if type(found) is Garbage:
-                    self.session.complain(found.text)
+                    self.client.complain(found.text)
                 elif type(found) is bytes:
                     self.session.from_client(found)
         except TooLarge as error:
-            self.session.complain(str(error))
+            self.client.complain(str(error))
             self._gone()
 
     def _gone(self) -> None:
         """The editor went without a word: end the program as `disconnect` does."""
-        self.client.pause(False)
+        self.stream.pause(False)
         self.session.gone(self._over)
 
     def _over(self) -> None:
         """All is done; the client may still read the last of it."""
-        if self.client.waiting:
-            self.client.on_drained = lambda: None
+        if self.stream.waiting:
+            self.stream.on_drained = lambda: None
             self.loop.after(LAST_WORDS, self._stop)
             self._look_whether_read()
         else:
             self._stop()
 
     def _look_whether_read(self) -> None:
-        if self.client.waiting:
+        if self.stream.waiting:
             self.loop.after(0.01, self._look_whether_read)
         else:
             self._stop()
@@ -75,12 +79,37 @@ class Adapter:
         self.loop.running = False
 
 
-def main() -> None:
-    """Serve one session on stdin and stdout. Nothing else is ever written to stdout."""
-    reader, writer = _apart()
-    adapter = Adapter(reader, writer)
+USAGE: Final = """\
+usage: lowdb --dap [--log FILE]
+
+Speaks the Debug Adapter Protocol on stdin and stdout: an editor starts it.
+
+  --log FILE   write every message to FILE, for a bug report (or LOWDB_LOG=FILE)
+"""
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """`lowdb --dap`, with what follows it: one session on stdin and stdout, to which nothing else is ever written."""
+    filename = os.environ.get("LOWDB_LOG")
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word in ("-h", "--help"):
+            os.write(1, USAGE.encode())
+            os._exit(0)
+        elif name == "--log" and (equals or rest):
+            filename = value if equals else rest.pop(0)
+        else:
+            os.write(2, f"lowdb: --dap: no option {word!r} (lowdb --dap --help shows all)\n".encode())
+            os._exit(2)
+    log = Log()
+    problem = log.open(filename) if filename else None
+    adapter = Adapter(*_apart(), log)
+    if problem:
+        os.write(2, f"lowdb: {problem}\n".encode())
     adapter.run()
-    adapter.client.close()
+    adapter.stream.close()
     if adapter.session.child is not None:
         adapter.session.child.abandon()
     os._exit(0)  # nothing is left to do, and no thread or buffer to wait for

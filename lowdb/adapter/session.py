@@ -9,20 +9,18 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.adapter.child import Child, Launched
+from lowdb.adapter.client import OURS, Client
 from lowdb.adapter.ending import exit_code, said
 from lowdb.adapter.launcher import CannotStart, start
-from lowdb.wire.frames import BadMessage, decode, encode, frame
-from lowdb.wire.offers import CAPABILITIES
+from lowdb.adapter.remote import Attached, InTerminal
+from lowdb.wire.frames import BadMessage, decode
+from lowdb.wire.offers import CAPABILITIES, option
 from lowdb.wire.options import check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lowdb.adapter.loop import Loop, Timer
-    from lowdb.adapter.streams import Stream
-
-OURS: Final = 1 << 30
-"""The first `seq` of the adapter's own messages: the debuggee counts from 1, and both reach the client."""
 
 PATIENCE: Final = 2.0
 """Seconds that a program has from the KeyboardInterrupt of `terminate` to its end before it is killed."""
@@ -30,25 +28,24 @@ PATIENCE: Final = 2.0
 PARTING: Final = 2.0
 """Seconds that a debuggee has for letting its program go."""
 
-MOST_COMPLAINTS: Final = 100
-
 _RESPONSE: Final = re.compile(rb'\{"seq":[0-9]+,"type":"response","request_seq":([0-9]+),')
 
 
 class Session:
     """What one client and one program (after `restart`, one after another) have to do with each other."""
 
-    def __init__(self, loop: Loop, client: Stream, over: Callable[[], None]) -> None:
+    def __init__(self, loop: Loop, client: Client, over: Callable[[], None]) -> None:
         self.loop: Final = loop
         self.client: Final = client
         self._over: Final = over
         """Called when the session is over and the client has been told all."""
-        client.on_drained = self._flowing
-        self._seq = OURS
+        client.stream.on_drained = self._flowing
         self._initialize: dict[str, Any] | None = None
         self._arguments: dict[str, Any] = {}
         """Of launch or attach."""
         self.child: Child | None = None
+        self._asked = 0
+        """The `seq` of runInTerminal."""
         self._starting: dict[str, Any] | None = None
         """The launch request, until the debuggee has spoken."""
         self._pending: dict[int, str] = {}
@@ -56,83 +53,61 @@ class Session:
         self._at_end: list[Callable[[], None]] = []
         """What is to be done when the child is over, in order."""
         self._restarting = False
+        self._held: list[tuple[dict[str, Any], bytes]] = []
+        """What came while the program was being restarted."""
         self._leaving = False
         """Whether the program is being left to itself."""
-        self._terminated = False
-        self._complaints = 0
         self._timer: Timer | None = None
 
-    # --- to the client ----------------------------------------------------------------------------
-
-    def _send(self, message: dict[str, Any]) -> None:
-        self._seq += 1
-        self._write(encode({"seq": self._seq, **message}))
-
     def _write(self, body: bytes) -> None:
-        self.client.write(frame(body))
-        if self.client.full and self.child is not None:
+        self.client.write(body)
+        self._slow_down()
+
+    def _slow_down(self) -> None:
+        if self.client.stream.full and self.child is not None:
             self.child.pause(True)
 
     def _flowing(self) -> None:
         if self.child is not None:
             self.child.pause(False)
 
-    def event(self, name: str, body: dict[str, Any] | None = None) -> None:
-        """Send an event; after `terminated` none is sent."""
-        if not self._terminated:
-            self._send({"type": "event", "event": name, **({"body": body} if body is not None else {})})
-
-    def answer(self, request: dict[str, Any], body: dict[str, Any] | None = None) -> None:
-        """Send the response to a request."""
-        message = {"type": "response", "request_seq": request["seq"], "success": True, "command": request["command"]}
-        self._send(message if body is None else {**message, "body": body})
-
-    def refuse(self, request: dict[str, Any], text: str, *, show: bool = False) -> None:
-        """Send an error response; `show`: the editor is to put it before the user."""
-        # the editor fills {…} in from variables, of which there are none
-        error = {"id": 1, "format": text.replace("{", "(").replace("}", ")"), "showUser": show}
-        self._send(
-            {"type": "response", "request_seq": request["seq"], "success": False, "command": request["command"]}
-            | {"message": text, "body": {"error": error}}
-        )
-
-    def complain(self, text: str) -> None:
-        """Tell of what came and is no message that could be answered."""
-        self._complaints += 1
-        if self._complaints <= MOST_COMPLAINTS:
-            last = " (no more of these will be shown)" if self._complaints == MOST_COMPLAINTS else ""
-            self.output("console", f"lowdb: the editor sent {text}{last}\n")
-
     def output(self, category: str, text: str) -> None:
-        """Send what the program, or lowdb, has written."""
-        self.event("output", {"category": category, "output": text})
+        """The program has written text."""
+        self.client.output(category, text)
+        self._slow_down()
 
     # --- from the client --------------------------------------------------------------------------
 
     def from_client(self, body: bytes) -> None:
         """Take one message."""
+        if self.client.log.on:
+            self.client.log.write("->", body)
         try:
             message = decode(body)
         except BadMessage as error:
-            self.complain(f"no message: {error}")
+            self.client.complain(f"no message: {error}")
             return
         kind, seq = message.get("type"), message.get("seq")
         if kind == "response":
             self._response(message, body)
         elif kind != "request":
-            self.complain(f"a message of type {_short(kind)}")
+            self.client.complain(f"a message of type {_short(kind)}")
         elif type(seq) is not int or not 0 <= seq < 1 << 53:
-            self.complain(f"a request with the seq {_short(seq)}")
+            self.client.complain(f"a request with the seq {_short(seq)}")
         elif type(message.get("command")) is not str:
-            self.refuse({"seq": seq, "command": ""}, f"the command is {_short(message.get('command'))}, not a string")
+            self.client.refuse(
+                {"seq": seq, "command": ""}, f"the command is {_short(message.get('command'))}, not a string"
+            )
         elif message.get("arguments") is not None and type(message["arguments"]) is not dict:
-            self.refuse(message, f"the arguments of {message['command']!r} are not an object")
+            self.client.refuse(message, f"the arguments of {message['command']!r} are not an object")
         else:
             self._request(message, body)
 
     def _response(self, message: dict[str, Any], body: bytes) -> None:
         answered = message.get("request_seq")
-        if type(answered) is int and 0 < answered < OURS and self.child is not None:
+        if type(self.child) is InTerminal and answered == self._asked and message.get("success") is not True:
+            self.child.fail(f"the editor did not start its terminal: {_short(message.get('message'))}")
+        elif type(answered) is int and 0 < answered < OURS and self.child is not None:
             self.child.relay(body)
 
     def _request(self, request: dict[str, Any], body: bytes) -> None:
@@ -141,33 +116,35 @@ class Session:
         if own is not None:
             own(self, request)
         elif self._initialize is None:
-            self.refuse(request, f"{command!r} came before 'initialize'")
-        elif self.child is not None and self.child.connected and not self._terminated:
+            self.client.refuse(request, f"{command!r} came before 'initialize'")
+        elif self._restarting:
+            self._held.append((request, body))
+        elif self.child is not None and self.child.connected and not self.client.terminated:
             self._pending[request["seq"]] = command
             self.child.relay(body)
         elif command == "threads":  # editors ask for them whatever happens, and show the error to the user
-            self.answer(request, {"threads": []})
+            self.client.answer(request, {"threads": []})
         elif command == "cancel":
-            self.answer(request)
-        elif self.child is not None or self._terminated:
-            self.refuse(request, f"{command!r} cannot be done: the program has ended")
+            self.client.answer(request)
+        elif self.child is not None or self.client.terminated:
+            self.client.refuse(request, f"{command!r} cannot be done: the program has ended")
         else:
-            self.refuse(request, f"{command!r} cannot be done: no program was launched")
+            self.client.refuse(request, f"{command!r} cannot be done: no program was launched")
 
     def _do_initialize(self, request: dict[str, Any]) -> None:
         if self._initialize is not None:
-            self.refuse(request, "'initialize' came for the second time")
+            self.client.refuse(request, "'initialize' came for the second time")
             return
         self._initialize = request.get("arguments") or {}
-        self.answer(request, CAPABILITIES)
+        self.client.answer(request, CAPABILITIES)
 
     def _do_launch(self, request: dict[str, Any]) -> None:
         command = request["command"]
         if self._initialize is None:
-            self.refuse(request, f"{command!r} came before 'initialize'")
+            self.client.refuse(request, f"{command!r} came before 'initialize'")
             return
-        if self.child is not None or self._terminated:
-            self.refuse(request, f"{command!r} came for the second time")
+        if self.child is not None or self.client.terminated:
+            self.client.refuse(request, f"{command!r} came for the second time")
             return
         arguments = request.get("arguments") or {}
         problem = check_options(command, arguments)
@@ -175,24 +152,39 @@ class Session:
             self._arguments = arguments
             problem = self._start(request)
         if problem is not None:
-            self.refuse(request, problem, show=True)
+            self.client.refuse(request, problem, show=True)
 
     def _start(self, request: dict[str, Any] | None) -> str | None:
-        """Start the program; what went wrong, None where nothing did."""
+        """Start the program, or reach one that runs; what went wrong, None where nothing did."""
+        assert self._initialize is not None
+        arguments = self._arguments
         try:
-            started = start(self._arguments)
+            if arguments.get("connect") is not None:
+                self.child = Attached(self.loop, self, arguments["connect"])
+            elif option(arguments, "console") == "internalConsole":
+                self.child = Launched(self.loop, self, start(arguments))
+            elif self._initialize.get("supportsRunInTerminalRequest") is not True:
+                return "launch: option 'console': this editor offers no terminal; only 'internalConsole' can be used"
+            else:
+                self.child = InTerminal(self.loop, self, arguments)
+                self.client.send({"type": "request", "command": "runInTerminal", "arguments": self.child.request})
+                self._asked = self.client.seq
         except CannotStart as error:
             return str(error)
         self._starting = request
-        self._pending.clear()
-        self.child = Launched(self.loop, self, started)
-        self.child.send({"type": "hello", "initialize": self._initialize, "launch": self._arguments, "end": "kill"})
+        end = "run" if self._attached else "kill"
+        self.child.send({"type": "hello", "initialize": self._initialize, "launch": arguments, "end": end})
         return None
+
+    @property
+    def _attached(self) -> bool:
+        """Whether the program ran before there was a session, and is to run after it."""
+        return type(self.child) is Attached
 
     def _do_disconnect(self, request: dict[str, Any]) -> None:
         wish = (request.get("arguments") or {}).get("terminateDebuggee")
-        self._at_end += [lambda: self.answer(request), self._over]
-        self.end(kill=wish is not False)
+        self._at_end += [lambda: self.client.answer(request), self._over]
+        self.end(kill=wish is True or (wish is not False and not self._attached))
 
     def end(self, *, kill: bool) -> None:
         """End the program, or let it go; then do what waits for it."""
@@ -216,14 +208,14 @@ class Session:
         """The client went without a word."""
         if over not in self._at_end:
             self._at_end.append(over)
-        self.end(kill=True)
+        self.end(kill=not self._attached)
 
     def _do_terminate(self, request: dict[str, Any]) -> None:
         child = self.child
         if child is None or child.ended:
-            self.answer(request)
+            self.client.answer(request)
             return
-        self._at_end.append(lambda: self.answer(request))
+        self._at_end.append(lambda: self.client.answer(request))
         if self._timer is not None:  # asked again: the user does not want to wait
             child.kill()
             return
@@ -232,28 +224,34 @@ class Session:
 
     def _do_restart(self, request: dict[str, Any]) -> None:
         child = self.child
-        if child is None or self._terminated:
-            self.refuse(request, "'restart' cannot be done: no program is running")
+        if child is None or self.client.terminated:
+            self.client.refuse(request, "'restart' cannot be done: no program is running")
+            return
+        if self._attached:
+            self.client.refuse(request, "'restart' cannot be done: lowdb did not start this program")
             return
         wanted = (request.get("arguments") or {}).get("arguments")
         if wanted is not None:
             problem = check_options("launch", wanted)
             if problem is not None:
-                self.refuse(request, problem, show=True)
+                self.client.refuse(request, problem, show=True)
                 return
             self._arguments = wanted
         if self._restarting:
-            self.refuse(request, "'restart' is being done")
+            self.client.refuse(request, "'restart' is being done")
             return
 
         def anew() -> None:
             self._restarting = False
             problem = self._start(None)
             if problem is None:
-                self.answer(request)
+                self.client.answer(request)
             else:
-                self.refuse(request, problem, show=True)
+                self.client.refuse(request, problem, show=True)
                 self._finish()
+            held, self._held = self._held, []
+            for message, body in held:
+                self._request(message, body)
 
         self._restarting = True
         self._at_end.append(anew)
@@ -271,8 +269,8 @@ class Session:
             return  # not for the client
         if self._starting is not None:
             request, self._starting = self._starting, None
-            self.answer(request)
-        if not self._terminated:
+            self.client.answer(request)
+        if not self.client.terminated:
             self._write(body)
 
     def child_ended(self) -> None:
@@ -281,27 +279,27 @@ class Session:
         assert child is not None
         if self._starting is not None:
             request, self._starting = self._starting, None
-            self.refuse(request, child.why_not(self._arguments), show=True)
+            self.client.refuse(request, child.why_not(self._arguments), show=True)
         self._answer_rest()
         if self._restarting:
             self._do_waiting()
             return
-        if not self._terminated and child.status is not None:
-            self.output("console", said(child.status))
-            self.event("exited", {"exitCode": exit_code(child.status)})
+        if not self.client.terminated and child.status is not None:
+            self.client.output("console", said(child.status))
+            self.client.event("exited", {"exitCode": exit_code(child.status)})
         self._finish()
 
     def _answer_rest(self) -> None:
         for seq, command in list(self._pending.items()):
-            self.refuse({"seq": seq, "command": command}, f"{command!r} was not done: the program has ended")
+            self.client.refuse({"seq": seq, "command": command}, f"{command!r} was not done: the program has ended")
         self._pending.clear()
 
     def _finish(self) -> None:
         """Tell the client that it is over, and do what waited for that."""
         self._answer_rest()
         if self._initialize is not None:
-            self.event("terminated")
-        self._terminated = True
+            self.client.event("terminated")
+        self.client.terminated = True
         self._do_waiting()
 
     def _do_waiting(self) -> None:

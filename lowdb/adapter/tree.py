@@ -6,10 +6,10 @@ import os
 import signal
 
 
-def end_tree(pid: int) -> None:
-    """Kill the process group of `pid`, its session and its descendants, those in sessions of their own, too."""
+def end_tree(pid: int, *, leads: bool = True) -> None:
+    """Kill `pid` and its descendants, in other sessions, too; and its group and session where it `leads` them."""
     others = _belonging(pid)
-    for victim in (-pid, pid, *others):
+    for victim in (*((-pid,) if leads else ()), pid, *others):
         try:
             os.kill(victim, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
