@@ -61,7 +61,7 @@ CAPABILITIES: Final[dict[str, Any]] = {
 class Option:
     """One option of `launch` or `attach`."""
 
-    __slots__ = ("choices", "default", "help", "kind", "requests")
+    __slots__ = ("choices", "default", "kind", "requests", "text")
 
     def __init__(
         self, kind: str, text: str, default: Any = None, requests: str = "launch", choices: tuple[str, ...] = ()

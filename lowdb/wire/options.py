@@ -25,7 +25,7 @@ def check_options(request: str, arguments: Any) -> str | None:
 
 
 def _together(request: str, arguments: dict[str, Any]) -> str | None:
-    names = ("program", "module", "code") if request == "launch" else ("connect", "listen")
+    names: tuple[str, ...] = ("program", "module", "code") if request == "launch" else ("connect", "listen")
     names = tuple(name for name in names if name in OPTIONS)
     given = [name for name in names if arguments.get(name) is not None]
     if len(given) == 1:
