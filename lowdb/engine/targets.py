@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lowdb.capabilities import INTERPRETER
 from lowdb.program.imports import standard
+from lowdb.program.sources import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    type Kind = Literal["script", "module", "container"]
+    type Kind = Literal["script", "module", "container", "code"]
 
 
 class CannotRun(Exception):
@@ -42,9 +43,9 @@ class Program:
     def __init__(self, kind: Kind, name: str, arguments: Iterable[str]) -> None:
         self.kind: Final = kind
         self.name: Final = name
-        """The script, directory or zip file as it was given, or the module's dotted name."""
+        """The script, directory or zip file as it was given, the module's dotted name, or `-c`."""
         self.arguments: Final = list(arguments)
-        self.filename: Final = "" if kind == "module" else _absolute(name)
+        self.filename: Final = "" if kind in ("module", "code") else _absolute(name)
         self.code: CodeType | None = None
         """The script's code once it is compiled; modules are compiled when they are found."""
         self._sourceless = False
@@ -98,6 +99,9 @@ class Program:
         if self.kind == "script":
             sys.path.insert(0, os.path.dirname(os.path.realpath(self.filename)))
             return
+        if self.kind == "code":
+            sys.path.insert(0, "")
+            return
         try:
             sys.path.insert(0, os.getcwd())
         except OSError:
@@ -122,8 +126,7 @@ class Program:
 
         `-m` imports the packages above the module before that, as bare. A module that is not there is SystemExit.
         """
-        if self.kind == "script":
-            assert self.code is not None
+        if self.code is not None:
             starting(self.code)
             exec(self.code, self.main.__dict__)
             return
@@ -160,6 +163,14 @@ def find(name: str, arguments: Iterable[str] = (), *, module: bool = False) -> P
     if name == "-":
         raise CannotRun("cannot debug a program that is read from stdin: put it in a file")
     return Program("container" if _is_container(_absolute(name)) else "script", name, arguments)
+
+
+def find_code(text: str, arguments: Iterable[str] = ()) -> Program:
+    """The program that `python -c TEXT` would run, compiled. Raises SyntaxError, ValueError."""
+    program = Program("code", "-c", arguments)
+    program.code = compile(text, "<string>", "exec", dont_inherit=True)
+    register("<string>", text)
+    return program
 
 
 def _absolute(path: str) -> str:

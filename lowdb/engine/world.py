@@ -120,6 +120,16 @@ class World:
         if self._depth == 0:
             self._give()
 
+    def hold_also(self) -> None:
+        """Hold those threads, too, that have come while some are held already; the calling one runs."""
+        hold = self._hold
+        if hold is not None:
+            me = get_ident()
+            others = set(sys._current_frames()) - hold.threads - self.passed_over - {me}
+            if others:
+                hold.threads |= others
+                arm_stacks(self.watches, hold, others)
+
     def excuse(self, thread: int, excused: bool) -> None:
         """While another thread is stopped: let this one, which was stepped, run; or hold it again."""
         hold = self._hold
