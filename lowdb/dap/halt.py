@@ -1,0 +1,162 @@
+"""One stop as the client sees it: its references, its stacks, and the loop in which the stopped thread serves it."""
+
+# Made and run in the stopped thread. `post` and `resume` are called in the reader's thread only, so that nothing is
+# posted after the resume: every job that was taken is answered.
+
+from __future__ import annotations
+
+from _queue import SimpleQueue
+from _thread import get_ident, interrupt_main
+from typing import TYPE_CHECKING, Any, Final
+
+from lowdb.dap.handles import Handles, Stale
+from lowdb.dap.stacks import Label, thread_stack
+from lowdb.dap.telling import reason_of, words
+from lowdb.engine.stops import Continue
+from lowdb.program.frames import FrameInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from lowdb.dap.registry import Handler
+    from lowdb.dap.server import Server
+    from lowdb.engine.stops import Resume, Stop
+
+    type Entry = FrameInfo | Label
+
+
+class Job:
+    """A request that waits for the stopped thread, or runs in it."""
+
+    __slots__ = ("arguments", "cancelled", "handler", "seq", "then")
+
+    def __init__(self, handler: Handler, seq: int, arguments: dict[str, Any]) -> None:
+        self.handler = handler
+        self.seq = seq
+        self.arguments = arguments
+        self.cancelled = False
+        self.then: Callable[[], None] | None = None
+        """What is done once it is answered."""
+
+
+class Halt:
+    """A stopped thread, for as long as it is stopped."""
+
+    def __init__(self, server: Server, stop: Stop) -> None:
+        self.server = server
+        self.stop: Final = stop
+        self.thread: Final = server.threads.number(stop.thread)
+        self.handles = Handles(server.next_reference)
+        self.waiting: Final[dict[int, Job]] = {}
+        """Jobs that were posted and not begun, by the request's number."""
+        self.nested = False
+        """Whether an evaluation at this stop has come to a stop of its own."""
+        self._jobs: SimpleQueue[Job | Resume] = SimpleQueue()
+        self._stacks: dict[int, list[Entry]] = {}
+        self._frames: dict[int, list[int]] = {}
+
+    # --- in the reader's thread ---------------------------------------------------------------------
+
+    def post(self, job: Job) -> None:
+        """Have the stopped thread serve a request."""
+        self.waiting[job.seq] = job
+        self._jobs.put(job)
+
+    def resume(self, resume: Resume) -> None:
+        """Let the stopped thread go on once it has served what was posted before."""
+        self._jobs.put(resume)
+
+    # --- in the stopped thread ----------------------------------------------------------------------
+
+    def loop(self) -> Resume:
+        """Serve requests until the program is to go on. Never raises."""
+        interrupted = False
+        while True:
+            try:
+                job = self._jobs.get()
+                if not isinstance(job, Job):
+                    break
+                self.waiting.pop(job.seq, None)
+                self.server.serve(job, self)
+                if self.server.forked:
+                    return Continue()  # the child of an evaluation that forked: the client is the parent's
+                if self.nested:
+                    self.server.again(self)
+            except KeyboardInterrupt:
+                # the program's Ctrl-C, come while it is stopped: it gets it when it goes on
+                interrupted = True
+        self.server.next_reference = self.handles.next
+        if interrupted:
+            interrupt_main()
+        return job
+
+    def renew(self) -> None:
+        """Begin anew after a stop inside: what was given before is stale."""
+        self.nested = False
+        self.handles = Handles(max(self.handles.next, self.server.next_reference))
+        self._stacks.clear()
+        self._frames.clear()
+
+    # --- stacks and frames --------------------------------------------------------------------------
+
+    def stack(self, ident: int) -> list[Entry]:
+        """Return the stack of a thread, newest frame first. Raises Refused where it has ended."""
+        found = self._stacks.get(ident)
+        if found is None:
+            stop = self.stop if ident == self.stop.thread else None
+            found = self._stacks[ident] = thread_stack(self.server.debugger, ident, stop)
+            self._frames[ident] = [0] * len(found)
+        return found
+
+    def frame_number(self, ident: int, index: int) -> int:
+        """Return the reference to one entry of a stack that `stack` returned."""
+        numbers = self._frames[ident]
+        if not numbers[index]:
+            numbers[index] = self.handles.new(self._stacks[ident][index])
+        return numbers[index]
+
+    def entry(self, number: object) -> Entry:
+        """Return what a frame's number stands for. Raises Stale."""
+        found: Entry = self.handles.get(number, "frame")
+        if type(found) not in (FrameInfo, Label):
+            raise Stale(f"{number!r} is no frame's number")
+        return found
+
+    def frame(self, number: object) -> FrameInfo | None:
+        """Return the frame of a number; None for a label, or where no number was given. Raises Stale."""
+        if number is None:
+            return None
+        entry = self.entry(number)
+        return entry if type(entry) is FrameInfo else None
+
+    def top(self) -> FrameInfo | None:
+        """Return the newest frame of the stopped thread."""
+        stack = self.stack(self.stop.thread)
+        return next((entry for entry in stack if type(entry) is FrameInfo), None)
+
+    @property
+    def here(self) -> bool:
+        """Whether this is the stopped thread."""
+        return get_ident() == self.stop.thread
+
+    def is_stopped_frame(self, frame: FrameType) -> bool:
+        """Whether it is the very frame that stopped, so that the stop's value and exception are its own."""
+        return frame is self.stop.frame
+
+    # --- what the client is told --------------------------------------------------------------------
+
+    def body(self, reason: str = "") -> dict[str, Any]:
+        """Return the body of the `stopped` event."""
+        stop = self.stop
+        body: dict[str, Any] = {"reason": reason or reason_of(stop), "threadId": self.thread}
+        numbers = [hit.breakpoint.number for hit in stop.hits if hit.breakpoint.kind != "raise"]
+        if numbers and not reason:
+            body["hitBreakpointIds"] = numbers
+        description, text = words(stop)
+        if description and not reason:
+            body["description"] = description
+        if text and not reason:
+            body["text"] = text
+        body["allThreadsStopped"] = self.server.debugger.options.stop_world and not self.server.alone
+        return body
