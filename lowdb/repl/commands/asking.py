@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LEAVES = frozenset({"exit", "quit", "exit()", "quit()"})
 
 
-@command("help", "h", "?", group="other", arguments="[COMMAND]")
+@command("help", "h", "?", group="other", arguments="[COMMAND]", takes="topic")
 def help_(session: Session, rest: str) -> None:
     """Show what there is, or all about one command.
 
@@ -72,7 +72,7 @@ def page(entry: Command) -> str:
     return f"{usage}{also}\n\n{entry.help}"
 
 
-@command("config", group="other", arguments="[KEY [= VALUE]]")
+@command("config", group="other", arguments="[KEY [= VALUE]]", takes="setting value")
 def config(session: Session, rest: str) -> None:
     """Show the settings, or one, or set one.
 
@@ -108,7 +108,7 @@ def _text(session: Session, name: str) -> str:
     return str(value).lower() if type(value) is bool else str(value)
 
 
-@command("alias", group="other", arguments="[NAME [COMMAND…]]", keeps_rest=lambda rest: True)
+@command("alias", group="other", arguments="[NAME [COMMAND…]]", keeps_rest=lambda rest: True, takes="alias command")
 def alias(session: Session, rest: str) -> None:
     """Give a command line a name of its own; alone, list the aliases; with a name only, show that one.
 
@@ -132,14 +132,14 @@ def alias(session: Session, rest: str) -> None:
     return None
 
 
-@command("unalias", group="other", arguments="NAME")
+@command("unalias", group="other", arguments="NAME", takes="alias")
 def unalias(session: Session, rest: str) -> None:
     """Forget an alias."""
     if session.lines.aliases.pop(rest, None) is None:
         raise ArgumentError(f"no alias {rest!r}")
 
 
-@command("mycode", group="other", arguments="[on | off | +GLOB | -GLOB]")
+@command("mycode", group="other", arguments="[on | off | +GLOB | -GLOB]", takes="'on'|'off'")
 def mycode(session: Session, rest: str) -> None:
     """Choose where steps may stop: in your own code only (on), or anywhere (off).
 
@@ -203,7 +203,7 @@ def interact(session: Session, rest: str) -> None:
             session.say("KeyboardInterrupt")
 
 
-@command("debug", group="other", arguments="EXPR")
+@command("debug", group="other", arguments="EXPR", takes="expression")
 def debug(session: Session, rest: str) -> None:
     """Run an expression or statement with breakpoints in force, and stop in it as in the program.
 

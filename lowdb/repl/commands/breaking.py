@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     group="stops",
     arguments="[LOC] [if COND] [hits >=N] [every N] [thread NAME] [task NAME] [once] [do CMD;; …]",
     keeps_rest=has_commands,
+    takes="place clauses",
 )
 def break_(session: Session, rest: str) -> None:
     """Set a breakpoint; alone, list all of them.
@@ -41,7 +42,7 @@ def break_(session: Session, rest: str) -> None:
     return _add(session, clauses(rest), Spec())
 
 
-@command("tbreak", "tb", group="stops", arguments="LOC [if COND] …", keeps_rest=has_commands)
+@command("tbreak", "tb", group="stops", arguments="LOC [if COND] …", keeps_rest=has_commands, takes="place clauses")
 def tbreak(session: Session, rest: str) -> None:
     """Set a breakpoint that is gone after its first stop; takes what `b` takes."""
     if not rest:
@@ -51,7 +52,7 @@ def tbreak(session: Session, rest: str) -> None:
     return _add(session, found, Spec())
 
 
-@command("log", group="stops", arguments='LOC "text {expr}" [if COND] …')
+@command("log", group="stops", arguments='LOC "text {expr}" [if COND] …', takes="place message clauses")
 def log(session: Session, rest: str) -> None:
     """Print a message whenever a place is reached, without stopping.
 
@@ -76,6 +77,7 @@ def log(session: Session, rest: str) -> None:
     group="stops",
     arguments="FUNCTION [returns | unwinds] [EXCEPTION] [if COND] …",
     keeps_rest=has_commands,
+    takes="function 'returns'|'unwinds'|exception|clauses*",
 )
 def trap(session: Session, rest: str) -> None:
     """Stop when a function ends, whichever way: `$ret` is what it returns, `$exc` the exception that leaves it.
@@ -98,6 +100,7 @@ def trap(session: Session, rest: str) -> None:
     group="stops",
     arguments="[EXCEPTION] [raised | uncaught | user] [in GLOB] [if COND] …",
     keeps_rest=has_commands,
+    takes="exception|'raised'|'uncaught'|'user'|'in'|clauses*",
 )
 def catch(session: Session, rest: str) -> None:
     """Stop when an exception is raised; by type, where nothing catches it, or in some files only.
@@ -113,7 +116,7 @@ def catch(session: Session, rest: str) -> None:
     return _add(session, found, Spec(kind="raise", exception=exception, raised=raised, files=files))
 
 
-@command("clear", "cl", group="stops", arguments="[N… | LOC]")
+@command("clear", "cl", group="stops", arguments="[N… | LOC]", takes="point|place point*")
 def clear(session: Session, rest: str) -> None:
     """Remove breakpoints: by number, by place, or all of them.
 
@@ -158,19 +161,19 @@ def clear(session: Session, rest: str) -> None:
     return None
 
 
-@command("enable", group="stops", arguments="N…")
+@command("enable", group="stops", arguments="N…", takes="point*")
 def enable(session: Session, rest: str) -> None:
     """Let disabled breakpoints stop again; alone, all of them."""
     _switch(session, rest, True)
 
 
-@command("disable", group="stops", arguments="N…")
+@command("disable", group="stops", arguments="N…", takes="point*")
 def disable(session: Session, rest: str) -> None:
     """Keep breakpoints, but do not stop there; alone, all of them."""
     _switch(session, rest, False)
 
 
-@command("condition", group="stops", arguments="N [COND]")
+@command("condition", group="stops", arguments="N [COND]", takes="point expression")
 def condition(session: Session, rest: str) -> None:
     """Give a breakpoint another condition, or none.
 
@@ -186,7 +189,7 @@ def condition(session: Session, rest: str) -> None:
     _show(session, session.debugger.get(point.number))
 
 
-@command("ignore", group="stops", arguments="N COUNT")
+@command("ignore", group="stops", arguments="N COUNT", takes="point")
 def ignore(session: Session, rest: str) -> None:
     """Pass over a breakpoint COUNT times before it stops again.
 
@@ -203,7 +206,7 @@ def ignore(session: Session, rest: str) -> None:
     _show(session, session.debugger.get(point.number))
 
 
-@command("commands", group="stops", arguments="[N]")
+@command("commands", group="stops", arguments="[N]", takes="point")
 def commands_(session: Session, rest: str) -> None:
     """Run commands whenever a breakpoint (alone: the newest) stops. They follow, one a line, up to `end`.
 

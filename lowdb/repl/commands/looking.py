@@ -29,7 +29,7 @@ _LISTED = 11
 _SHOWN_VARIABLES = 100
 
 
-@command("where", "w", "bt", group="look", arguments="[N | -N | full | /REGEX/]")
+@command("where", "w", "bt", group="look", arguments="[N | -N | full | /REGEX/]", takes="'full'")
 def where(session: Session, rest: str) -> None:
     """Show the stack, the oldest frame first; `>` is the selected one.
 
@@ -77,7 +77,7 @@ def down(session: Session, rest: str) -> None:
     session.show_place()
 
 
-@command("frame", "f", group="look", arguments="[N]")
+@command("frame", "f", group="look", arguments="[N]", takes="frame")
 def frame(session: Session, rest: str) -> None:
     """Select a frame by the number that `w` shows; alone, say where you are. -1 is the oldest."""
     if rest:
@@ -89,7 +89,7 @@ def frame(session: Session, rest: str) -> None:
     session.show_place()
 
 
-@command("list", "l", group="look", arguments="[LINE | A,B | - | . | LOC]", repeats=True)
+@command("list", "l", group="look", arguments="[LINE | A,B | - | . | LOC]", repeats=True, takes="place")
 def list_(session: Session, rest: str) -> None:
     """Show source around the current line.
 
@@ -133,7 +133,7 @@ def longlist(session: Session, rest: str) -> None:
     _show_lines(session, canonical(code.co_filename), first, last)
 
 
-@command("source", group="look", arguments="OBJECT")
+@command("source", group="look", arguments="OBJECT", takes="expression")
 def source(session: Session, rest: str) -> None:
     """Show the source of a function, method, class or module.
 
@@ -159,7 +159,7 @@ def args(session: Session, rest: str) -> None:
     return _variables(session, shown)
 
 
-@command("locals", "lo", group="look", arguments="[GLOB]")
+@command("locals", "lo", group="look", arguments="[GLOB]", takes="local")
 def locals_(session: Session, rest: str) -> None:
     """Show the local variables, or those whose names match GLOB.
 
@@ -171,7 +171,7 @@ def locals_(session: Session, rest: str) -> None:
     _matching(session, [*found, *(v for v in closure if v.name not in names)], rest, "local variables")
 
 
-@command("globals", group="look", arguments="[GLOB]")
+@command("globals", group="look", arguments="[GLOB]", takes="global")
 def globals_(session: Session, rest: str) -> None:
     """Show the global variables of the selected frame's module, or those whose names match GLOB."""
     _matching(session, scopes.variables(session.frame, "globals"), rest, "global variables")
