@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from lowdb.repl.blocks import Block, Gap, Problem, SourceView, Stack, StackEntry, StopView, Table, Text, Value
+from lowdb.repl.blocks import (
+    Block,
+    Displayed,
+    Gap,
+    Help,
+    Note,
+    Problem,
+    SourceView,
+    Stack,
+    StackEntry,
+    StopView,
+    Table,
+    Text,
+    Value,
+    Values,
+    text_of,
+)
 
 MARKS = {"enabled": "●", "disabled": "○", "trap": "◆", "log": "◇"}
 ASCII_MARKS = {"enabled": "*", "disabled": "o", "trap": "#", "log": "."}
@@ -37,10 +53,15 @@ class PlainText:
                 text = self._source(block)
             case Text() if block.text.endswith("\n"):
                 text = block.text
-            case Text():
+            case Text() | Note() | Help():
                 text = block.text + "\n"
             case Value():
                 text = f"{block.name} = {block.text}\n" if block.name else block.text + "\n"
+            case Values():
+                text = "".join(f"{value.name} = {value.text}\n" for value in block.entries)
+                text += f"{block.note}\n" if block.note else ""
+            case Displayed():
+                text = f"{block.name} = {block.text}{f'   (was {block.was})' if block.was else ''}\n"
             case Problem():
                 text = _problem(block)
             case Stack():
@@ -52,15 +73,16 @@ class PlainText:
         return text if self._marks is MARKS else text.translate(_TO_ASCII)
 
     def _stop(self, block: StopView) -> str:
-        detail = block.detail
-        reason = f"{block.reason:<{_REASON_WIDTH}}  {detail}" if detail else block.reason
+        reason = text_of(block.reason)
+        if block.detail:
+            reason = f"{reason:<{_REASON_WIDTH}}  {text_of(block.detail)}"
         text = f"> {block.place}\n{reason}\n"
         if type(block.source) is SourceView:
             text += self._source(block.source)
         elif block.source is not None:
             text += self.render(block.source)
         for line in block.lines:
-            text += f"  {line}\n"
+            text += f"  {self.render(line)}"
         return text
 
     def _source(self, view: SourceView) -> str:

@@ -45,6 +45,7 @@ ROLES = {
     "failure": "1;31",
     "error": "31",
     "place": "",
+    "text": "",
     "current": "7",
     "changed": "1",
     "was": "2",

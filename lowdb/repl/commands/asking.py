@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowdb.repl.arguments import ArgumentError, whole
-from lowdb.repl.blocks import Table, Text
+from lowdb.repl.blocks import Help, Table
 from lowdb.repl.commands.running import nothing_more
 from lowdb.repl.evaluation import Failed, kind_of
 from lowdb.repl.language import suggestion
@@ -27,14 +27,14 @@ def help_(session: Session, rest: str) -> None:
     `h names` lists the names that expressions may use here, `h python` when a line is Python.
     """
     if not rest:
-        return session.show(Text(overview()))
+        return session.show(Help(overview()))
     if rest in TOPICS:
-        return session.show(Text(TOPICS[rest]))
+        return session.show(Help(TOPICS[rest]))
     found = commands.get(rest.split(maxsplit=1)[0])
     if found is None:
         guess = commands.suggest(rest)
         raise ArgumentError(f"no command {rest!r}" + (f" (did you mean {guess!r}?)" if guess else ""))
-    return session.show(Text(page(found)))
+    return session.show(Help(page(found)))
 
 
 TOPICS = {
@@ -82,7 +82,8 @@ def config(session: Session, rest: str) -> None:
         config context = 5
     """
     if not rest:
-        return session.show(Table((name, _text(session, name), kind.about) for name, kind in KINDS.items()))
+        rows = [(name, _text(session, name), kind.about) for name, kind in KINDS.items()]
+        return session.show(Table(rows, ("name", "value", "words")))
     key, equals, value = rest.partition("=")
     if not equals:
         key, _, value = rest.partition(" ")

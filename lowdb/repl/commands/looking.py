@@ -11,7 +11,7 @@ from lowdb.program.paths import canonical
 from lowdb.program.sources import source as source_of
 from lowdb.program.values import summary
 from lowdb.repl.arguments import ArgumentError, count, whole
-from lowdb.repl.blocks import Text
+from lowdb.repl.blocks import Value, Values
 from lowdb.repl.commands.running import nothing_more, place_of
 from lowdb.repl.findsource import source_lines
 from lowdb.repl.printing import limits
@@ -209,7 +209,6 @@ def _matching(session: Session, found: Iterable[Variable], glob: str, what: str)
 
 def _variables(session: Session, chosen: list[Variable]) -> None:
     shown = limits(session)
-    lines = [f"{variable.name} = {summary(variable.value, shown)}" for variable in chosen[:_SHOWN_VARIABLES]]
-    if len(chosen) > _SHOWN_VARIABLES:
-        lines.append(f"… {len(chosen) - _SHOWN_VARIABLES} more (give a GLOB)")
-    session.show(Text("\n".join(lines)))
+    entries = [Value(summary(variable.value, shown), variable.name) for variable in chosen[:_SHOWN_VARIABLES]]
+    more = len(chosen) - _SHOWN_VARIABLES
+    session.show(Values(entries, f"… {more} more (give a GLOB)" if more > 0 else ""))

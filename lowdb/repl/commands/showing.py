@@ -89,9 +89,10 @@ def display(session: Session, rest: str) -> None:
         texts = session.displays.texts()
         if not texts:
             return session.say("nothing is displayed (display EXPR)")
-        lines = session.displays.lines(session.asker, session.frame, session.stop)
-        return session.show(Text("\n".join(lines or texts)))
-    return session.show(Text(session.displays.add(rest, session.asker, session.frame, session.stop)))
+        for block in session.displays.lines(session.asker, session.frame, session.stop) or map(Text, texts):
+            session.show(block)
+        return None
+    return session.show(session.displays.add(rest, session.asker, session.frame, session.stop))
 
 
 @command("undisplay", group="look", arguments="[EXPR]", takes="displayed")
