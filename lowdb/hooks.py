@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lowdb.engine.stops import Stop
     from lowdb.repl.console import Console
     from lowdb.repl.session import Session
+    from lowdb.repl.settings import Settings
 
 _current: Debugger | None = None
 """The debugger of this process. One that no longer runs stays: a person who took lowdb off is not asked again."""
@@ -37,85 +38,31 @@ def current() -> Debugger | None:
     return debugger if debugger is not None and debugger.running else None
 
 
-# --- which console --------------------------------------------------------------------------------
-
-
-def console_for_program(ui: str | None) -> Console:
-    """For `lowdb script.py`: the terminal where there is one in the foreground, else stdin and stdout."""
-    from lowdb.repl.console import PlainConsole
-
-    plain = "plain" in (ui, os.environ.get("LOWDB_UI")) or _dumb()
-    return (None if plain else _terminal()) or PlainConsole()
-
-
-def console_for_guest() -> Console | None:
-    """For a program that lowdb did not start; None where nobody can be asked without reading the program's data."""
-    from lowdb.repl.console import PlainConsole
-
-    if os.environ.get("LOWDB_UI") == "plain":
-        return PlainConsole()
-    return _terminal()
-
-
-def _dumb() -> bool:
-    return os.environ.get("TERM", "") in ("", "dumb", "unknown") or "INSIDE_EMACS" in os.environ
-
-
-def _terminal() -> Console | None:
-    """A console on stdin and stdout where they are a terminal, else on /dev/tty, in the foreground only."""
-    from lowdb.repl.console import PlainConsole
-
-    try:
-        if sys.stdin.isatty() and sys.stdout.isatty() and _in_foreground(sys.stdin.fileno()):
-            return PlainConsole()
-    except (AttributeError, OSError, ValueError):  # closed, or replaced by something that is no file
-        pass
-    try:
-        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY)
-    except OSError:
-        return None
-    if not _in_foreground(descriptor):
-        os.close(descriptor)
-        return None
-    descriptor = _out_of_the_way(descriptor)
-    reader = open(descriptor, encoding="utf-8", errors="replace")  # noqa: SIM115  (lives as long as its console)
-    writer = open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    return PlainConsole(reader, writer)
-
-
-def _out_of_the_way(descriptor: int) -> int:
-    """The same file under a high number: the program's own files get the numbers that they would get without us."""
-    with standard("fcntl"):
-        import fcntl
-
-    try:
-        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 200)
-    except OSError:  # there are not so many
-        return descriptor
-    os.close(descriptor)
-    return high
-
-
-def _in_foreground(descriptor: int) -> bool:
-    """Whether reading this terminal would not stop us with SIGTTIN."""
-    try:
-        return os.tcgetpgrp(descriptor) == os.getpgrp()
-    except OSError:
-        return False
-
-
 # --- session and debugger -------------------------------------------------------------------------
 
 
-def new_session(console: Console, commands: Iterable[str] = (), *, banner: str = "", asks: bool = False) -> Session:
-    """The front end for a person at `console`, with the settings of the environment."""
-    from lowdb.repl.session import Session
+def chosen() -> Settings:
+    """The settings of the environment; what is wrong with them is said on stderr."""
     from lowdb.repl.settings import from_environment
 
     settings, problems = from_environment(os.environ)
     for problem in problems:
         say(problem)
-    return Session(console, settings, commands, banner, asks)
+    return settings
+
+
+def new_session(
+    console: Console,
+    commands: Iterable[str] = (),
+    *,
+    settings: Settings | None = None,
+    banner: str = "",
+    asks: bool = False,
+) -> Session:
+    """The front end for a person at `console`, by default with the settings of the environment."""
+    from lowdb.repl.session import Session
+
+    return Session(console, settings or chosen(), commands, banner, asks)
 
 
 def new_debugger(session: Session) -> Debugger | None:
@@ -148,14 +95,17 @@ def _open(report: Callable[[], None], commands: Iterable[str] = ()) -> Debugger 
     """
     with _opening:
         _load()
+        from lowdb import faces
+
         if _current is not None and (_current.running or not _interactive()):
             return current()
-        console = console_for_guest()
+        settings = chosen()
+        console = faces.for_guest(settings, current)
         if console is None:
             report()
             say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
             return None
-        debugger = new_debugger(new_session(console, commands, asks=True))
+        debugger = new_debugger(new_session(console, commands, settings=settings, asks=True))
         if debugger is not None:
             atexit.register(debugger.close)
         return debugger
@@ -165,7 +115,7 @@ def _load() -> None:
     """Import what a stop needs, from the standard library and lowdb only: the program has files of its own."""
     if "lowdb.repl.session" not in sys.modules:
         with standard():
-            for name in ("engine.debugger", "engine.forks", "repl.console", "repl.processes", "repl.session"):
+            for name in ("engine.debugger", "engine.forks", "faces", "repl.console", "repl.processes", "repl.session"):
                 __import__(f"lowdb.{name}")
 
 
