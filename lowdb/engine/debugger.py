@@ -162,13 +162,16 @@ class Debugger:
         for new in self.discovery.add(code):
             self.table.new(canonical(code.co_filename), new)
 
-    def start_at(self, code: CodeType) -> None:
-        """Stop (START) at the first line of this code, before it runs."""
+    def start_at(self, code: CodeType, subject: str = "") -> Callable[[], None]:
+        """Stop (START) at the first line of this code, before it runs. Call what is returned when it will not run."""
         if self.locator.main is None:
             self.program(code)
         else:
             self._add_code(code)
-        FirstLine(self.watches, code, lambda frame: Stop(Reason.START, frame, get_ident()), None)
+        first = FirstLine(
+            self.watches, code, lambda frame: Stop(Reason.START, frame, get_ident(), subject=subject), None
+        )
+        return lambda: self.watches.drop(first)
 
     def stop_here(self, frame: FrameType, reason: Reason = Reason.CALL, note: str | None = None) -> None:
         """Stop in this call, showing `frame`; returns when the person goes on. Raises SystemExit at Quit."""
@@ -179,11 +182,17 @@ class Debugger:
             self.notify(Notice("breakpoint() in what a prompt evaluates is passed over (debug EXPR stops there)"))
 
     def post_mortem(
-        self, exception: BaseException | None, traceback: TracebackType | None = None, reason: Reason = Reason.UNCAUGHT
+        self,
+        exception: BaseException | None,
+        traceback: TracebackType | None = None,
+        reason: Reason = Reason.UNCAUGHT,
+        *,
+        look_at: FrameType | None = None,
+        subject: str = "",
     ) -> Resume:
         """Show where `exception` was raised; look only. Returns what the front end answered, Continue on any trouble.
 
-        Needs no tool id: it works also where another tool holds it.
+        Needs no tool id: it works also where another tool holds it. `look_at` and `subject`: as in Stop.
         """
         self.plans.end(get_ident())
         first = traceback if traceback is not None or exception is None else exception.__traceback__
@@ -211,6 +220,7 @@ class Debugger:
                 turns.release(me)
 
         if not (self.running and gate.run(self.watches, job)):
+        stop.look_at, stop.subject = look_at, subject
             job()
         return answer[0] if answer else Continue()
 

@@ -7,13 +7,13 @@ from _thread import get_ident
 from typing import TYPE_CHECKING, Final
 
 from lowdb.engine.dispatch import Leave
-from lowdb.engine.ending import end_process
+from lowdb.engine.ending import end_process, raise_in_thread
 from lowdb.engine.plans import FirstLine
 from lowdb.engine.room import less_room, more_room
 from lowdb.engine.stops import Continue, Detach, Next, Quit, RunTo, StepIn, StepOut, Until
 from lowdb.engine.turns import Turns
 from lowdb.engine.world import Pause
-from lowdb.program.threads import threads
+from lowdb.program.threads import main_ident, threads
 
 if TYPE_CHECKING:
     from lowdb.engine.debugger import Debugger
@@ -128,6 +128,12 @@ class Delivery:
         self.quitting = resume
         self.debugger.close()
         end_process(resume.status, resume.now)
+        if resume.raising is not None:
+            self.debugger.close()
+            main = main_ident()
+            if main is not None and main != get_ident():
+                raise_in_thread(main, KeyboardInterrupt)
+            raise Leave(resume.raising)
         raise Leave(SystemExit(resume.status))
 
     def threads(self) -> list[ThreadState]:

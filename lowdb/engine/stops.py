@@ -30,6 +30,7 @@ class Reason(Enum):
     PAUSE = "pause"
     CALL = "breakpoint()"
 
+    FAILED = "failed"
 
 class Land(Enum):
     """Where a step lands when the frame it was in has ended (stepping.md)."""
@@ -99,6 +100,10 @@ class Stop:
                 "only where the program stopped at a line, in the frame that stopped (n first, then jump)"
             )
         try:
+    look_at: FrameType | None = None
+    """The frame that is selected first; None for the newest."""
+    subject: str = ""
+    """The test that failed or begins, as its runner calls it; or ""."""
             return self.jumper(line)
         except (ValueError, RuntimeError) as error:
             raise JumpRefused(str(error)) from None
@@ -205,6 +210,8 @@ class Bound(Notice):
 
     breakpoint: Breakpoint
 
+    raising: BaseException | None = None
+    """Raised in the place of SystemExit, for a runner of tests that ends its run itself: nothing is ended by force."""
 
 @dataclass(frozen=True, slots=True)
 class Logged(Notice):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from lowdb.engine.stops import Reason
 from lowdb.program.frames import stack, traceback_stack
 from lowdb.program.threads import main_ident, thread_name
+from lowdb.repl.blocks import words
+from lowdb.repl.failing import failed_view
 from lowdb.repl.selection import Selection, traceback_frames
 from lowdb.repl.stopping import prompt_words, step_view, stop_view
 
@@ -37,19 +39,22 @@ class Opening:
     def select(self, stop: Stop, depth: int) -> Selection:
         """The stack that a stop begins with; `depth`: how many prompts are open below it."""
         mycode: MyCode = self._session.debugger.mycode
-        words = self._words(stop, depth)
+        said = self._words(stop, depth)
         exception, traceback = stop.exception, stop.traceback if stop.post_mortem else None
         if exception is None and traceback is not None:  # post_mortem(tb)
-            return Selection(stop, lambda: traceback_frames(traceback, mycode), mycode, words)
+            return Selection(stop, lambda: traceback_frames(traceback, mycode), mycode, said)
         if exception is not None and traceback is not None:
-            return Selection(stop, lambda: traceback_stack(exception, mycode), mycode, words)
-        selection = Selection(stop, lambda: stack(stop.frame, mycode), mycode, words)
+            selection = Selection(stop, lambda: traceback_stack(exception, mycode), mycode, said)
+            selection.select_frame(stop.look_at)
+            return selection
+        selection = Selection(stop, lambda: stack(stop.frame, mycode), mycode, said)
         if stop.reason is Reason.PAUSE and mycode.enabled:
             selection.select_own()
         return selection
 
     def _words(self, stop: Stop, depth: int) -> str:
         name = None if stop.thread == self._main_thread else thread_name(stop.thread)
+        name = " ".join(filter(None, (self._session.name, name))) or None
         process = getpid() if self._session.forked or getpid() != self._process else None
         return ("debug " * depth + prompt_words(stop, name, process)).rstrip()
 
@@ -63,9 +68,12 @@ class Opening:
         else:
             trapped = bool(stop.hits) and stop.exiting
             around = None
-            if not stop.post_mortem:
+            failed = stop.reason is Reason.FAILED
+            if failed or not stop.post_mortem:
                 around = session.source_view(selection.frame, selection.line, trapped)
-            view = stop_view(stop, selection, around)
+            view = (failed_view if failed else stop_view)(stop, selection, around)
+        if stop.subject and not view.detail:
+            view.detail = words(stop.subject)
         if session.displays:
             view.lines = (*view.lines, *session.displays.lines(session.asker, selection.frame, stop))
         return view

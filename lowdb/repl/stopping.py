@@ -67,7 +67,7 @@ def reason(stop: Stop, selection: Selection) -> Words:
     name = ("call", stop.frame.f_code.co_qualname)
     match why:
         case Reason.START:
-            return (*_place("start", where), name)
+            return (*_place("start", where), ("call", call_text(stop.frame)))
         case Reason.RETURNS:
             return (*_place("returns", where), name, ("", "  =>  "), ("value", summary(stop.value)))
         case Reason.UNWINDS:
