@@ -205,6 +205,7 @@ class Debugger:
         if last is None:
             return Continue()
         stop = Stop(reason, last.tb_frame, get_ident(), exception=exception, post_mortem=True, traceback=first)
+        stop.look_at, stop.subject = look_at, subject
         verdicts = self.raises.uncaught(last.tb_frame, exception) if self.running and exception is not None else None
         if verdicts:
             stop.hits = hits_of(verdicts, last.tb_frame)
@@ -220,7 +221,6 @@ class Debugger:
                 turns.release(me)
 
         if not (self.running and gate.run(self.watches, job)):
-        stop.look_at, stop.subject = look_at, subject
             job()
         return answer[0] if answer else Continue()
 

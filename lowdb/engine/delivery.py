@@ -125,15 +125,15 @@ class Delivery:
 
     def quit(self, resume: Quit) -> None:
         """End the program. Raises Leave: only for the dispatcher or the gate to catch."""
-        self.quitting = resume
-        self.debugger.close()
-        end_process(resume.status, resume.now)
         if resume.raising is not None:
             self.debugger.close()
             main = main_ident()
             if main is not None and main != get_ident():
                 raise_in_thread(main, KeyboardInterrupt)
             raise Leave(resume.raising)
+        self.quitting = resume
+        self.debugger.close()
+        end_process(resume.status, resume.now)
         raise Leave(SystemExit(resume.status))
 
     def threads(self) -> list[ThreadState]:

@@ -29,8 +29,8 @@ class Reason(Enum):
     UNCAUGHT = "uncaught"
     PAUSE = "pause"
     CALL = "breakpoint()"
-
     FAILED = "failed"
+
 
 class Land(Enum):
     """Where a step lands when the frame it was in has ended (stepping.md)."""
@@ -81,6 +81,10 @@ class Stop:
     """The traceback of a post-mortem stop."""
     note: str | None = None
     """One more sentence for the reason line, where something is worth saying."""
+    look_at: FrameType | None = None
+    """The frame that is selected first; None for the newest."""
+    subject: str = ""
+    """The test that failed or begins, as its runner calls it; or ""."""
     finished: Finished | None = None
     """STEP only: how the frame that the step left came to its end."""
     jumper: Callable[[int], str | None] | None = field(default=None, repr=False)
@@ -100,10 +104,6 @@ class Stop:
                 "only where the program stopped at a line, in the frame that stopped (n first, then jump)"
             )
         try:
-    look_at: FrameType | None = None
-    """The frame that is selected first; None for the newest."""
-    subject: str = ""
-    """The test that failed or begins, as its runner calls it; or ""."""
             return self.jumper(line)
         except (ValueError, RuntimeError) as error:
             raise JumpRefused(str(error)) from None
@@ -189,6 +189,8 @@ class Quit:
 
     now: bool = False
     status: int = 0
+    raising: BaseException | None = None
+    """Raised in the place of SystemExit, for a runner of tests that ends its run itself: nothing is ended by force."""
 
 
 type Resume = Continue | Next | StepIn | StepOut | Until | RunTo | Detach | Quit
@@ -210,8 +212,6 @@ class Bound(Notice):
 
     breakpoint: Breakpoint
 
-    raising: BaseException | None = None
-    """Raised in the place of SystemExit, for a runner of tests that ends its run itself: nothing is ended by force."""
 
 @dataclass(frozen=True, slots=True)
 class Logged(Notice):

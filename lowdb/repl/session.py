@@ -66,12 +66,12 @@ class Session:
         self.chosen_exception: BaseException | None = None
         """The one whose frames are looked at."""
         self._opening = Opening(self)
+        self.name = ""
+        """What the prompt says first: the worker of a test run that this process is."""
         self.forked = False
         """Whether a child of this process is followed, so that a prompt has to say whose it is."""
 
     # --- what the engine calls --------------------------------------------------------------------
-        self.name = ""
-        """What the prompt says first: the worker of a test run that this process is."""
 
     def on_stop(self, stop: Stop) -> Resume:
         """Talk with the person until the program is to go on."""
