@@ -63,12 +63,13 @@ class Opening:
         session = self._session
         frame = stop.frame
         line = frame.f_lineno or 0
-        if stop.reason is Reason.STEP and id(frame) == self._last_frame and stop.finished is None and not stop.note:
+        same = stop.reason is Reason.STEP and id(frame) == self._last_frame and not session.settings["sticky"]
+        if same and stop.finished is None and not stop.note:
             view = step_view(stop, line, session.source_view(frame, line))
         else:
             trapped = bool(stop.hits) and stop.exiting
-            around = None
             failed = stop.reason is Reason.FAILED
+            around = None
             if failed or not stop.post_mortem:
                 around = session.source_view(selection.frame, selection.line, trapped)
             view = (failed_view if failed else stop_view)(stop, selection, around)

@@ -90,15 +90,23 @@ class PlainText:
         if text is None:
             marks = {line: self._marks[kind] for line, kind in view.marks}
             width = max(4, len(str(view.lines[-1][0]))) if view.lines else 4
+            behind = _values(view)
             text = "".join(
                 f"{marks.get(number, ' ')}{'>' if number == view.current else ' '} {number:>{width}}  {line}".rstrip()
-                + "\n"
+                + f"{behind.get(number, '')}\n"
                 for number, line in view.lines
             )
             if len(self._views) > 1000:
                 self._views.clear()
             self._views[view] = text
         return text
+
+
+def _values(view: SourceView) -> dict[int, str]:
+    behind: dict[int, str] = {}
+    for line, name, text in view.values:
+        behind[line] = f"{behind.get(line, '   ←')}  {name} = {text}"
+    return behind
 
 
 def _problem(block: Problem) -> str:

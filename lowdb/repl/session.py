@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lowdb.engine.stops import Bound, Continue, Detach, Exited, Reason
 from lowdb.engine.stops import Problem as EngineProblem
 from lowdb.program.frames import call_text
+from lowdb.program.scopes import is_function
 from lowdb.repl.blocks import Problem, StopView, Text
 from lowdb.repl.displays import Displays
 from lowdb.repl.doing import do, own_fault
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from lowdb.repl.blocks import Block, SourceView
     from lowdb.repl.console import Console
     from lowdb.repl.selection import Selection
+
+_ALL, _MUCH = 100_000, 20
+"""Lines around the current one with `sticky`: the whole function; of a module what a screen may show."""
 
 
 class Session:
@@ -199,7 +203,12 @@ class Session:
 
     def source_view(self, frame: FrameType, line: int, trapped: bool = False) -> SourceView | None:
         """The lines around `line`, with marks; `trapped`: a trap stopped there."""
-        return self.views.around(frame, line, self.debugger.breakpoints(), self.settings.number("context"), trapped)
+        settings = self.settings
+        context = settings.number("context")
+        if settings["sticky"]:
+            context = _ALL if is_function(frame.f_code) else max(context, _MUCH)
+        points = self.debugger.breakpoints()
+        return self.views.around(frame, line, points, context, trapped, bool(settings["inline_values"]))
 
     def show_place(self) -> None:
         """Where the selected frame is, with its source; the first line is one that editors follow."""

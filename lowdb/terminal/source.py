@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lowdb.terminal.width import Span
 
 MARKS = {"enabled": "●", "disabled": "○", "trap": "◆", "log": "◇"}
-_BEHIND = "   ← "  # between code and values
+_BEHIND = "   ←  "  # between code and values
 _LEAST_VALUE = 8  # columns; with fewer left no value is shown
 _LONGEST_VALUE = 60
 _MARGIN = 3  # lines that a window shows above and below the current one

@@ -84,7 +84,7 @@ def test_a_stop_is_place_reason_source_and_lines() -> None:
         "breakpoint 1  shop.py:59                                          hit 1 · if x > 1",
         "○    57      if rate < 0:",
         "◆    58          raise E",
-        "●>   59      cut = 1",
+        "●>   59      cut = 1   ←  rate = 0.1",
         "  from  52  main()",
         "  n = 2   (was 1)",
     ]

@@ -133,6 +133,21 @@ def longlist(session: Session, rest: str) -> None:
     _show_lines(session, canonical(code.co_filename), first, last)
 
 
+@command("sticky", group="look", arguments="[on | off]", takes="'on'|'off'")
+def sticky(session: Session, rest: str) -> None:
+    """Keep the whole function in view: each stop clears the screen and shows it. Alone, switch that on or off.
+
+    What stood on the screen can be scrolled back to. In plain text nothing is cleared.
+    """
+    if rest not in ("", "on", "off"):
+        raise ArgumentError("sticky takes on or off")
+    on = rest == "on" if rest else not session.settings["sticky"]
+    session.settings.set("sticky", "true" if on else "false")
+    if on:
+        return session.show_stop(session.stop) if not session.selection.index else session.show_place()
+    return session.say("sticky off")
+
+
 @command("source", group="look", arguments="OBJECT", takes="expression")
 def source(session: Session, rest: str) -> None:
     """Show the source of a function, method, class or module.
