@@ -28,6 +28,7 @@ class Reason(Enum):
     USER_UNCAUGHT = "user-uncaught"
     UNCAUGHT = "uncaught"
     PAUSE = "pause"
+    WATCH = "watch"
     CALL = "breakpoint()"
     FAILED = "failed"
 
@@ -44,6 +45,22 @@ class JumpRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a data watch saw."""
+
+    name: str
+    """What is watched, as typed."""
+    old: str
+    """What it held before, in words."""
+    new: str
+    before: object
+    """What it held before, where that was a plain builtin value, else `old`."""
+    after: object
+    place: tuple[str, int, str] | None = None
+    """File (as in the code), 1-based line (0: unknown) and function that changed it; None where that was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One breakpoint's part in a stop, as it was at that moment."""
 
@@ -57,6 +74,8 @@ class Hit:
     """The names that the condition reads and what they held."""
     problem: BaseException | None = None
     """What the condition or the log message raised; the program stops for it."""
+    change: Change | None = None
+    """Of a data watch: what changed."""
 
 
 @dataclass(slots=True)
@@ -86,7 +105,9 @@ class Stop:
     subject: str = ""
     """The test that failed or begins, as its runner calls it; or ""."""
     finished: Finished | None = None
-    """STEP only: how the frame that the step left came to its end."""
+    """How the frame that the step left came to its end."""
+    unseen: tuple[tuple[Breakpoint, Change], ...] = ()
+    """What data watches find changed only now: nothing that they look at did it."""
     jumper: Callable[[int], str | None] | None = field(default=None, repr=False)
 
     @property
@@ -209,6 +230,13 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Bound(Notice):
     """A pending breakpoint found its code."""
+
+    breakpoint: Breakpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Over(Notice):
+    """A data watch has ended, since what it watched is no more; it is no longer in the table."""
 
     breakpoint: Breakpoint
 
