@@ -300,6 +300,8 @@ def _state(debugger: Debugger, session: Session) -> dict[str, Any]:
     breakpoints = []
     main = debugger.locator.main
     for point in debugger.breakpoints():
+        if point.kind == "watch":
+            continue  # what it watches is gone with this process
         if point.gone:
             continue
         fields = {name: getattr(point.spec, name) for name in point.spec.__dataclass_fields__}

@@ -22,7 +22,7 @@ from lowdb.repl.blocks import (
 
 MARKS = {"enabled": "●", "disabled": "○", "trap": "◆", "log": "◇"}
 ASCII_MARKS = {"enabled": "*", "disabled": "o", "trap": "#", "log": "."}
-_TO_ASCII = str.maketrans({"·": "|", "→": ">", "←": "<", "…": "...", "●": "*", "○": "o", "◆": "#", "◇": "."})
+_TO_ASCII = str.maketrans({"·": "|", "→": ">", "←": "<", "…": "...", "●": "*", "○": "o", "◆": "#", "◇": ".", "◎": "@"})
 _REASON_WIDTH = 64
 
 

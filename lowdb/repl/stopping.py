@@ -12,6 +12,7 @@ from lowdb.program.scopes import variables
 from lowdb.program.sources import source
 from lowdb.program.values import summary
 from lowdb.repl.blocks import Gap, Note, Stack, StackEntry, StopView
+from lowdb.repl.changes import change_words, changed_by, unseen
 from lowdb.repl.evaluation import describe
 from lowdb.repl.points import counted
 from lowdb.repl.views import brief, clean
@@ -47,7 +48,7 @@ def stop_view(stop: Stop, selection: Selection, view: SourceView | None) -> Stop
         return post_mortem_view(stop, selection)
     frame, line = selection.frame, selection.line
     suffix = f"->{summary(stop.value)}" if stop.reason is Reason.RETURNS else ""
-    lines = callers(stop, selection)
+    lines = [*callers(stop, selection), *unseen(stop)]
     if stop.note:
         lines.append(Note(stop.note))
     return StopView(place(frame, line, suffix), reason(stop, selection), detail(stop), view, lines)
@@ -77,12 +78,18 @@ def reason(stop: Stop, selection: Selection) -> Words:
             return (("failure", why.value), ("", "  "), error, ("", "  "), ("place", where), ("", "  "), name)
         case Reason.BREAKPOINT:
             numbers = ", ".join(str(hit.breakpoint.number) for hit in stop.hits)
-            gone = " (temporary, now gone)" if any(hit.breakpoint.spec.temporary for hit in stop.hits) else ""
-            return (*_place(f"breakpoint {numbers}", where, note=gone), ("call", call_text(stop.frame)))
+            return (*_place(f"breakpoint {numbers}", where, note=_gone(stop)), ("call", call_text(stop.frame)))
+        case Reason.WATCH:
+            word, changes = change_words(stop)
+            return (*_place(word, where, note=_gone(stop)), *changes)
         case Reason.STEP if stop.finished is not None:
             return (*_place("step", where), name, ("", "  ·  "), *finished(stop.finished))
         case _:
             return (*_place(why.value, where), ("call", call_text(stop.frame)))
+
+
+def _gone(stop: Stop) -> str:
+    return " (temporary, now gone)" if any(hit.breakpoint.spec.temporary for hit in stop.hits) else ""
 
 
 def _place(word: str, where: str, kind: str = "word", note: str = "") -> Words:
@@ -106,7 +113,9 @@ def detail(stop: Stop) -> Words:
     for hit in stop.hits:
         if parts:
             parts.append(("", " · "))
-        if named or len(stop.hits) > 1:
+        if hit.change is not None:
+            parts.append(("", f"{changed_by(hit.change)} · "))
+        elif named or len(stop.hits) > 1:
             parts.append(("", f"{_called(hit)} {hit.breakpoint.number} · "))
         parts += hit_words(hit)
     if stop.frame.f_code.co_flags & _GENERATED_ASYNC and (task := tasks.task_name()) is not None:
@@ -115,7 +124,7 @@ def detail(stop: Stop) -> Words:
 
 
 def _called(hit: Hit) -> str:
-    return {"exit": "trap", "raise": "catch"}.get(hit.breakpoint.spec.kind, "breakpoint")
+    return {"exit": "trap", "raise": "catch", "watch": "watch"}.get(hit.breakpoint.spec.kind, "breakpoint")
 
 
 def hit_words(hit: Hit) -> Words:

@@ -43,6 +43,7 @@ TOPICS = {
     "$hits   how often the breakpoint stopped\n"
     "$bp     its number\n"
     "$thread, $task   the names of the thread and the asyncio task\n"
+    "$old, $new   what a watched variable held before, and holds now, where a watch stopped\n"
     "$frame  the selected frame object",
     "python": "A line is a command when its first word is one, unless the rest assigns (c = 3, n += 1) or goes on at\n"
     "once like an expression (list(x), n.bit_length(), n+1). Everything else is Python: expressions show their\n"

@@ -118,13 +118,14 @@ def catch(session: Session, rest: str) -> None:
 
 @command("clear", "cl", group="stops", arguments="[N… | LOC]", takes="point|place point*")
 def clear(session: Session, rest: str) -> None:
-    """Remove breakpoints: by number, by place, or all of them.
+    """Remove breakpoints: by number, by place, by what is watched, or all of them.
 
     Alone it asks first, where someone can answer.
 
         cl 2
         cl 1-3 7
         cl shop.py:59
+        cl self.balance
     """
     points = session.debugger.breakpoints()
     if not rest:
@@ -141,6 +142,8 @@ def clear(session: Session, rest: str) -> None:
         chosen = points
     elif rest[0].isdigit() and ":" not in rest:
         chosen = _numbered(session, rest)
+    elif watches := [point for point in points if point.kind == "watch" and point.spec.location == rest]:
+        chosen = watches
     else:
         location = session.debugger.locator.locate(rest, session.frame, session.selection.line)
         wanted = {(location.filename, location.line)}
@@ -186,7 +189,7 @@ def condition(session: Session, rest: str) -> None:
     point = _one(session, number, "condition N [COND]")
     text = text.strip()
     session.debugger.set_condition(point.number, text or None)
-    _show(session, session.debugger.get(point.number))
+    show_point(session, session.debugger.get(point.number))
 
 
 @command("ignore", group="stops", arguments="N COUNT", takes="point")
@@ -203,7 +206,7 @@ def ignore(session: Session, rest: str) -> None:
     if skipped < 0:
         raise ArgumentError(f"not a count: {times.strip()}")
     session.debugger.set_ignore(point.number, skipped)
-    _show(session, session.debugger.get(point.number))
+    show_point(session, session.debugger.get(point.number))
 
 
 @command("commands", group="stops", arguments="[N]", takes="point")
@@ -265,20 +268,21 @@ def _add(session: Session, found: Clauses, base: Spec) -> None:
     )
     point = session.debugger.add(spec, session.frame, session.selection.line)
     if found.commands is not None:
-        session.command_lists[point.number] = _parts(found.commands)
-    _show(session, point, _remark(session, point))
+        session.command_lists[point.number] = parts(found.commands)
+    show_point(session, point, _remark(session, point))
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
     """The commands between `;;`, as `commands` takes them a line each."""
-    parts = []
+    found = []
     while text:
         first, text = split(text, keeps_rest)
-        parts.append(first)
-    return parts
+        found.append(first)
+    return found
 
 
-def _show(session: Session, point: Breakpoint, more: str = "") -> None:
+def show_point(session: Session, point: Breakpoint, more: str = "") -> None:
+    """One breakpoint as `b` lists it, and `more`."""
     session.say(f"{_mark(point)} {point.number}  {described(point, session.command_lists.get(point.number))}{more}")
 
 
@@ -295,6 +299,8 @@ def _remark(session: Session, point: Breakpoint) -> str:
 def _mark(point: Breakpoint) -> str:
     if not point.enabled:
         return "○"
+    if point.kind == "watch":
+        return "◎"
     return "◇" if point.spec.log is not None else "◆" if point.spec.kind == "exit" else "●"
 
 
@@ -317,7 +323,7 @@ def _switch(session: Session, rest: str, on: bool) -> None:
             session.debugger.enable(point.number)
         else:
             session.debugger.disable(point.number)
-        _show(session, session.debugger.get(point.number))
+        show_point(session, session.debugger.get(point.number))
 
 
 def _numbered(session: Session, text: str) -> list[Breakpoint]:
