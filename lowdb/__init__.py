@@ -1,6 +1,7 @@
 """lowdb, a breakpoint debugger that costs nothing until it stops.
 
 `lowdb script.py` runs a program under it; `lowdb.set_trace()` stops one that runs (PYTHONBREAKPOINT=lowdb.set_trace).
+pytest lets our assert statements be: PYTEST_DONT_REWRITE
 """
 
 __version__ = "0.1.0"

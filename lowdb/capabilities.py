@@ -62,6 +62,9 @@ class Capabilities:
     windows: Final[bool] = sys.platform == "win32"
     """Drive letters, no fork, no POSIX signals."""
 
+    macos: Final[bool] = sys.platform == "darwin"
+    """Settings and state of a person lie below ~/Library/Application Support."""
+
     def describe(self) -> str:
         """Return one line for a banner: `Python 3.15.2`."""
         threads = " free-threading" if self.free_threaded else ""

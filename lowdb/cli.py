@@ -223,12 +223,14 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
         # There is nothing to debug, and nobody shows what is wrong with a file as the interpreter itself does.
         os.execv(sys.executable, [sys.executable, *interpreter_flags(entry), choice.program, *choice.arguments])
 
-    from lowdb import hooks
+    from lowdb import faces, hooks
     from lowdb.program import sources
 
+    settings = hooks.chosen()
     session = hooks.new_session(
-        hooks.console_for_program(choice.ui),
+        faces.for_program(choice.ui, settings, hooks.current),
         [*choice.commands, *kept.get("commands", ()), *kept.get("input", "").splitlines()],
+        settings=settings,
         banner=f"{versions()}  pid {os.getpid()}   b LOC sets a breakpoint, c runs, h helps",
     )
     debugger = hooks.new_debugger(session)
@@ -302,6 +304,8 @@ def _state(debugger: Debugger, session: Session) -> dict[str, Any]:
     breakpoints = []
     main = debugger.locator.main
     for point in debugger.breakpoints():
+        if point.kind == "watch":
+            continue  # what it watches is gone with this process
         if point.gone:
             continue
         fields = {name: getattr(point.spec, name) for name in point.spec.__dataclass_fields__}

@@ -18,17 +18,21 @@ from lowdb.program.mycode import is_lowdb
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
-    from typing import Any
+    from typing import Any, TextIO
 
     from lowdb.engine.debugger import Debugger
     from lowdb.engine.stops import Stop
     from lowdb.repl.console import Console
     from lowdb.repl.session import Session
+    from lowdb.repl.settings import Settings
 
 _current: Debugger | None = None
 """The debugger of this process. One that no longer runs stays: a person who took lowdb off is not asked again."""
 
 _opening = RLock()
+
+_NEEDED = ["engine.debugger", "engine.forks", "faces", "repl.console", "repl.processes", "repl.session"]
+_NEEDED += ["pytest_plugin.capture"]
 
 
 def current() -> Debugger | None:
@@ -37,85 +41,31 @@ def current() -> Debugger | None:
     return debugger if debugger is not None and debugger.running else None
 
 
-# --- which console --------------------------------------------------------------------------------
-
-
-def console_for_program(ui: str | None) -> Console:
-    """For `lowdb script.py`: the terminal where there is one in the foreground, else stdin and stdout."""
-    from lowdb.repl.console import PlainConsole
-
-    plain = "plain" in (ui, os.environ.get("LOWDB_UI")) or _dumb()
-    return (None if plain else _terminal()) or PlainConsole()
-
-
-def console_for_guest() -> Console | None:
-    """For a program that lowdb did not start; None where nobody can be asked without reading the program's data."""
-    from lowdb.repl.console import PlainConsole
-
-    if os.environ.get("LOWDB_UI") == "plain":
-        return PlainConsole()
-    return _terminal()
-
-
-def _dumb() -> bool:
-    return os.environ.get("TERM", "") in ("", "dumb", "unknown") or "INSIDE_EMACS" in os.environ
-
-
-def _terminal() -> Console | None:
-    """A console on stdin and stdout where they are a terminal, else on /dev/tty, in the foreground only."""
-    from lowdb.repl.console import PlainConsole
-
-    try:
-        if sys.stdin.isatty() and sys.stdout.isatty() and _in_foreground(sys.stdin.fileno()):
-            return PlainConsole()
-    except (AttributeError, OSError, ValueError):  # closed, or replaced by something that is no file
-        pass
-    try:
-        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY)
-    except OSError:
-        return None
-    if not _in_foreground(descriptor):
-        os.close(descriptor)
-        return None
-    descriptor = _out_of_the_way(descriptor)
-    reader = open(descriptor, encoding="utf-8", errors="replace")  # noqa: SIM115  (lives as long as its console)
-    writer = open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    return PlainConsole(reader, writer)
-
-
-def _out_of_the_way(descriptor: int) -> int:
-    """The same file under a high number: the program's own files get the numbers that they would get without us."""
-    with standard("fcntl"):
-        import fcntl
-
-    try:
-        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 200)
-    except OSError:  # there are not so many
-        return descriptor
-    os.close(descriptor)
-    return high
-
-
-def _in_foreground(descriptor: int) -> bool:
-    """Whether reading this terminal would not stop us with SIGTTIN."""
-    try:
-        return os.tcgetpgrp(descriptor) == os.getpgrp()
-    except OSError:
-        return False
-
-
 # --- session and debugger -------------------------------------------------------------------------
 
 
-def new_session(console: Console, commands: Iterable[str] = (), *, banner: str = "", asks: bool = False) -> Session:
-    """The front end for a person at `console`, with the settings of the environment."""
-    from lowdb.repl.session import Session
+def chosen() -> Settings:
+    """The settings of the environment; what is wrong with them is said on stderr."""
     from lowdb.repl.settings import from_environment
 
     settings, problems = from_environment(os.environ)
     for problem in problems:
         say(problem)
-    return Session(console, settings, commands, banner, asks)
+    return settings
+
+
+def new_session(
+    console: Console,
+    commands: Iterable[str] = (),
+    *,
+    settings: Settings | None = None,
+    banner: str = "",
+    asks: bool = False,
+) -> Session:
+    """The front end for a person at `console`, by default with the settings of the environment."""
+    from lowdb.repl.session import Session
+
+    return Session(console, settings or chosen(), commands, banner, asks)
 
 
 def new_debugger(session: Session) -> Debugger | None:
@@ -124,11 +74,12 @@ def new_debugger(session: Session) -> Debugger | None:
     from lowdb.engine import forks
     from lowdb.engine.debugger import Debugger, Options
     from lowdb.engine.monitor import ToolTaken
+    from lowdb.pytest_plugin.capture import Talk
     from lowdb.repl import processes
 
     chosen = session.settings
     options = Options(stop_world=bool(chosen["stop_world"]), follow_forks=bool(chosen["follow_forks"]))
-    debugger = Debugger(session, options)
+    debugger = Debugger(Talk(session), options)
     debugger.mycode.enabled = bool(chosen["just_my_code"])
     session.debugger = debugger
     try:
@@ -142,30 +93,35 @@ def new_debugger(session: Session) -> Debugger | None:
     return debugger
 
 
-def _open(report: Callable[[], None], commands: Iterable[str] = ()) -> Debugger | None:
+def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugger | None:
     """The debugger that runs, or a new one; None where there can be none: the person has taken it off, another tool
-    is there, or nobody can be asked and `report` was called.
+    is there, or nobody can be asked and `otherwise` was called.
     """
     with _opening:
-        _load()
+        load()
+        from lowdb import faces
+        from lowdb.pytest_plugin.capture import Uncaptured
+
         if _current is not None and (_current.running or not _interactive()):
             return current()
-        console = console_for_guest()
-        if console is None:
-            report()
-            say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
-            return None
-        debugger = new_debugger(new_session(console, commands, asks=True))
+        with Uncaptured():
+            settings = chosen()
+            console = faces.for_guest(settings, current)
+            if console is None:
+                otherwise()
+                say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
+                return None
+            debugger = new_debugger(new_session(console, commands, settings=settings, asks=True))
         if debugger is not None:
             atexit.register(debugger.close)
         return debugger
 
 
-def _load() -> None:
+def load() -> None:
     """Import what a stop needs, from the standard library and lowdb only: the program has files of its own."""
     if "lowdb.repl.session" not in sys.modules:
         with standard():
-            for name in ("engine.debugger", "engine.forks", "repl.console", "repl.processes", "repl.session"):
+            for name in _NEEDED:
                 __import__(f"lowdb.{name}")
 
 
@@ -199,7 +155,7 @@ def set_trace(
     if here is None:
         return
     try:
-        debugger = _open(lambda: _report(_stop_at(here)), commands or ())
+        debugger = _open(lambda: report(_stop_at(here)), commands or ())
         if debugger is not None and header is not None:
             from lowdb.engine.stops import Notice
 
@@ -270,7 +226,7 @@ def run(
         exec(code, namespace, namespace if locals is None else locals)
     finally:
         if debugger is not None and before is None and not debugger.breakpoints():
-            _drop(debugger)
+            drop(debugger)
 
 
 # --- helpers --------------------------------------------------------------------------------------
@@ -288,7 +244,7 @@ def _remember(text: str) -> None:
     sources.register("<string>", text)
 
 
-def _drop(debugger: Debugger) -> None:
+def drop(debugger: Debugger) -> None:
     """End what was opened for one call; the next call opens anew."""
     global _current
     debugger.close()
@@ -300,7 +256,7 @@ def _drop(debugger: Debugger) -> None:
 def _look(exception: BaseException | None, traceback: TracebackType) -> None:
     before = current()
     try:
-        debugger = _open(lambda: _report(_stop_in(exception, traceback)))
+        debugger = _open(lambda: report(_stop_in(exception, traceback)))
     except Exception as error:
         say(f"post_mortem() passed by: {type(error).__name__}: {error}")
         return
@@ -313,7 +269,7 @@ def _look(exception: BaseException | None, traceback: TracebackType) -> None:
         answer = debugger.post_mortem(exception, traceback, Reason.CALL)
     finally:
         if before is None and not debugger.breakpoints():
-            _drop(debugger)
+            drop(debugger)
     if type(answer) is Quit:
         end_process(answer.status, answer.now)
 
@@ -336,14 +292,18 @@ def _stop_in(exception: BaseException | None, traceback: TracebackType) -> Stop:
     )
 
 
-def _report(stop: Stop) -> None:
-    """What a person would see at the prompt, on stderr: reason, stack, locals."""
+def report(stop: Stop, writer: TextIO | None = None, commands: Iterable[str] | None = None) -> None:
+    """What a person would see at the prompt: the stop, and what `commands` say (the stack and the locals by default).
+
+    On stderr by default; commands that are given are shown behind their prompts.
+    """
     from io import StringIO
 
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.console import PlainConsole
 
-    session = new_session(PlainConsole(StringIO(), sys.stderr), ["c"] if stop.post_mortem else ["bt", "locals", "c"])
-    session.lines.echo = False
+    asked = (["c"] if stop.post_mortem else ["bt", "locals", "c"]) if commands is None else [*commands, "c"]
+    session = new_session(PlainConsole(StringIO(), writer or sys.stderr), asked)
+    session.lines.echo = commands is not None
     session.debugger = Debugger(session)  # never started: it holds no tool id and arms nothing
     session.on_stop(stop)

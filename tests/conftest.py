@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from types import CodeType, FunctionType
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.processes import Process, run_python
+from tests.processes import Process, own_places, run_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TOOL_IDS = (0, 3, 4)
 """DEBUGGER_ID and the two that no one has a name for; 1, 2 and 5 may be a coverage tool's or a profiler's."""
+
+os.environ.update(own_places())  # what lowdb reads and writes in this very process is nobody's own, either
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts its background jobs with Ctrl-C ignored, and so would be every debuggee of this run.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,13 +41,32 @@ class Completed:
     err: str
 
 
+@cache
+def _homes() -> tuple[str, count[int]]:
+    place = tempfile.mkdtemp(prefix="lowdb-tests-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place, count()
+
+
+def own_places() -> dict[str, str]:
+    """XDG directories that nobody has used yet: no person's settings, history or breakpoints, nor another test's.
+
+    They do not exist; who writes there makes them. They are gone when this process ends.
+    """
+    place, numbers = _homes()
+    number = next(numbers)
+    return {"XDG_CONFIG_HOME": f"{place}/config{number}", "XDG_STATE_HOME": f"{place}/state{number}"}
+
+
 def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """The environment of a debuggee: this one, less what would change a run, lowdb importable. None removes a name."""
+    """The environment of a debuggee: this one, less what would change a run, lowdb importable, with places of its own
+    for settings and state. None removes a name. A test in which two processes share a place names it in `extra`.
+    """
     env = {key: value for key, value in os.environ.items() if not key.startswith(("LOWDB", "COVERAGE_", "PYTEST_"))}
     for name in ("PYTHONBREAKPOINT", "PYTHONPATH", "PYTHONSTARTUP", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         env.pop(name, None)
     env |= {"PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
-    env |= {"PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0"}
+    env |= {"PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0", **own_places()}
     for key, value in (extra or {}).items():
         if value is None:
             env.pop(key, None)

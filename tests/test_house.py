@@ -17,7 +17,7 @@ from tests.processes import ROOT, run_python
 
 PACKAGE = ROOT / "lowdb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-ENTRANCES = {"__init__", "__main__", "cli", "hooks", "debuggee", "attach", "pytest_plugin"}
+ENTRANCES = {"__init__", "__main__", "cli", "hooks", "debuggee", "attach", "faces", "pytest_plugin"}
 
 MAY_IMPORT = {
     "capabilities": set(),
@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "engine": {"program", "capabilities"},
     "repl": {"engine", "program", "capabilities", "wire"},
     "dap": {"engine", "program", "capabilities", "wire"},
-    "terminal": {"repl.blocks", "repl.console", "wire"},
+    "terminal": {"repl.blocks", "repl.console", "repl.plain", "repl.tty", "wire"},
     "adapter": {"wire"},
 }
 """The table: a wing and the wings (or single modules) that it may know, itself aside."""

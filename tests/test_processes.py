@@ -68,3 +68,10 @@ def test_events_left_armed_are_found_and_taken_off():
     found = conftest.left_armed()
     assert ["code_under_watch" in line for line in found] == [True]
     assert conftest.left_armed() == []
+
+
+def test_no_debuggee_meets_a_persons_settings_nor_what_another_one_left(run):
+    code = "import os; print(os.environ['XDG_CONFIG_HOME'], os.environ['XDG_STATE_HOME'])"
+    places = [*run("-c", code).out.split(), *run("-c", code).out.split()]
+    assert len({*places, os.environ["XDG_CONFIG_HOME"], os.environ["XDG_STATE_HOME"]}) == 6
+    assert not any(os.path.exists(place) for place in places)

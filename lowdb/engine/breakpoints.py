@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from lowdb.engine.conditions import Condition, HitCondition, Message
+    from lowdb.program.subjects import Subject
 
-Kind = Literal["line", "function", "exit", "raise"]
+Kind = Literal["line", "function", "exit", "raise", "watch"]
 
 # Columns of Breakpoint.counts: a list, because the generated checks count in it (conditions.py).
 REACHED: Final = 0
@@ -26,7 +27,10 @@ class Spec:
 
     kind: Kind = "line"
     location: str = ""
-    """As typed: `LINE`, `+N`, `FILE:LINE`, `[MODULE:]QUALNAME[:LINE]`, `/REGEX/`; empty for kind "raise"."""
+    """As typed: `LINE`, `+N`, `FILE:LINE`, `[MODULE:]QUALNAME[:LINE]`, `/REGEX/`; empty for kind "raise".
+
+    For kind "watch": `NAME`, `OBJECT.NAME` or `OBJECT[KEY]`.
+    """
     filename: str | None = None
     """With `line`: an exact place (canonical path) that needs no reading of `location`."""
     line: int | None = None
@@ -78,6 +82,7 @@ class Breakpoint:
         "pending",
         "places",
         "spec",
+        "subject",
         "targets",
     )
 
@@ -96,6 +101,8 @@ class Breakpoint:
         self.counts: list[int] = [0, 0, 0, spec.ignore, spec.ignore]
         self.targets: list[tuple[CodeType, int]] = []
         """The code objects, with the line, that it is bound to."""
+        self.subject: Subject | None = None
+        """What is watched, for kind "watch"."""
         self.gone = False
 
     @property

@@ -43,6 +43,9 @@ _DOLLAR: Final = {
 }
 
 
+_NOTHING: Final[Mapping[str, object]] = {}
+
+
 class Verdict:
     """The answer of a check that stops: whose it is, and the error that made it stop, if one did."""
 
@@ -85,13 +88,18 @@ class CheckMaker:
 
         return first
 
-    def ask(self, frame: FrameType, value: object, exception: BaseException | None) -> Verdict | None:
-        """The general way from the outside: for breakpoints that belong to no code object."""
+    def ask(
+        self, frame: FrameType, value: object, exception: BaseException | None, more: Mapping[str, object] = _NOTHING
+    ) -> Verdict | None:
+        """The general way from the outside: for breakpoints that belong to no code object.
+
+        `more`: values of further `$names`, as `_lowdb_NAME`.
+        """
         try:
             if not self.here():
                 return None
             self.breakpoint.counts[0] += 1
-            return self.general(frame, value, exception)
+            return self.general(frame, value, exception, more)
         except BaseException as error:
             return self.failed(error)
 
@@ -122,7 +130,9 @@ class CheckMaker:
                 return False
         return spec.task is None or spec.task == task_name()
 
-    def general(self, frame: FrameType, value: object, exception: BaseException | None) -> Verdict | None:
+    def general(
+        self, frame: FrameType, value: object, exception: BaseException | None, more: Mapping[str, object] = _NOTHING
+    ) -> Verdict | None:
         """The slow way: any code, any globals, names bound or not. The place was counted as reached already."""
         point = self.breakpoint
         counts = point.counts
@@ -134,6 +144,7 @@ class CheckMaker:
             "_lowdb_thread": self.thread(),
             "_lowdb_task": self.task(),
             "_lowdb_bp": point.number,
+            **more,
         }
         if point.condition is not None and not evaluate(point.condition.source, frame, extra):
             return None

@@ -20,9 +20,10 @@ from lowdb.engine.notices import Notices
 from lowdb.engine.options import Options
 from lowdb.engine.plans import FirstLine, Plans
 from lowdb.engine.points import Points
-from lowdb.engine.stops import Continue, Notice, Reason, Stop
+from lowdb.engine.stops import Continue, Notice, Over, Reason, Stop
 from lowdb.engine.table import Table, owners
 from lowdb.engine.watches import Watches
+from lowdb.engine.watchpoints import DataWatches
 from lowdb.engine.world import Pause, World
 from lowdb.program.mycode import MyCode, is_lowdb
 from lowdb.program.paths import canonical
@@ -56,13 +57,25 @@ class Debugger:
         say, trouble = self.notices.say, self.notices.trouble
         self.points = Points(self.monitor, say)
         self.raises = RaisePoints(self.monitor, self.mycode, say)
+        self.data = DataWatches(self.watches, say, self._watch_over)
         self.discovery = Discovery(self.watches, self._new_code, trouble)
         self.locator = Locator(self.discovery)
-        self.table = Table(self.points, self.raises, self.discovery, self.locator, self.mycode, self.notices.bound)
+        self.table = Table(
+            self.points, self.raises, self.data, self.discovery, self.locator, self.mycode, self.notices.bound
+        )
         self.plans = Plans(self.watches, self.mycode, self._codes_at)
         self.delivery = Delivery(self)
+        deliver = self.delivery.deliver
         self._dispatch = Dispatch(
-            self.monitor, self.points, self.watches, self.raises, self.delivery.deliver, trouble, self._enter
+            self.monitor,
+            self.points,
+            self.watches,
+            self.raises,
+            self.data,
+            deliver,
+            trouble,
+            self._enter,
+            self.world.passed_over,
         )
 
     # --- life ---------------------------------------------------------------------------------------
@@ -80,13 +93,14 @@ class Debugger:
         self.plans.threads.clear()
         self.monitor.release()
         self.table.clear()
+        self.data.clear()
         self.watches.clear()
         self.world.end()
         self.journal.close()
 
     def after_fork_in_child(self) -> None:
         """In a forked child: nothing stays armed, unless `follow_forks`; the parent's other threads are gone."""
-        for part in (self.monitor, self.watches, self.discovery, self.table):
+        for part in (self.monitor, self.watches, self.data, self.discovery, self.table):
             part.after_fork()
         self.world.forget()
         self.delivery.forget_others()
@@ -113,7 +127,8 @@ class Debugger:
     def add(self, spec: Spec, frame: FrameType | None = None, line: int | None = None) -> Breakpoint:
         """Set a breakpoint; relative locations and bare names are seen from `frame` at `line`.
 
-        It may be pending (see Breakpoint.pending). Raises LocationError and ConditionError; nothing is left then.
+        A data watch is one from what it holds now. Others may be pending (see Breakpoint.pending). Raises
+        LocationError and ConditionError; nothing is left then.
         """
         return self.table.add(spec, frame, line)
 
@@ -162,13 +177,16 @@ class Debugger:
         for new in self.discovery.add(code):
             self.table.new(canonical(code.co_filename), new)
 
-    def start_at(self, code: CodeType) -> None:
-        """Stop (START) at the first line of this code, before it runs."""
+    def start_at(self, code: CodeType, subject: str = "") -> Callable[[], None]:
+        """Stop (START) at the first line of this code, before it runs. Call what is returned when it will not run."""
         if self.locator.main is None:
             self.program(code)
         else:
             self._add_code(code)
-        FirstLine(self.watches, code, lambda frame: Stop(Reason.START, frame, get_ident()), None)
+        first = FirstLine(
+            self.watches, code, lambda frame: Stop(Reason.START, frame, get_ident(), subject=subject), None
+        )
+        return lambda: self.watches.drop(first)
 
     def stop_here(self, frame: FrameType, reason: Reason = Reason.CALL, note: str | None = None) -> None:
         """Stop in this call, showing `frame`; returns when the person goes on. Raises SystemExit at Quit."""
@@ -179,11 +197,17 @@ class Debugger:
             self.notify(Notice("breakpoint() in what a prompt evaluates is passed over (debug EXPR stops there)"))
 
     def post_mortem(
-        self, exception: BaseException | None, traceback: TracebackType | None = None, reason: Reason = Reason.UNCAUGHT
+        self,
+        exception: BaseException | None,
+        traceback: TracebackType | None = None,
+        reason: Reason = Reason.UNCAUGHT,
+        *,
+        look_at: FrameType | None = None,
+        subject: str = "",
     ) -> Resume:
         """Show where `exception` was raised; look only. Returns what the front end answered, Continue on any trouble.
 
-        Needs no tool id: it works also where another tool holds it.
+        Needs no tool id: it works also where another tool holds it. `look_at` and `subject`: as in Stop.
         """
         self.plans.end(get_ident())
         first = traceback if traceback is not None or exception is None else exception.__traceback__
@@ -196,6 +220,7 @@ class Debugger:
         if last is None:
             return Continue()
         stop = Stop(reason, last.tb_frame, get_ident(), exception=exception, post_mortem=True, traceback=first)
+        stop.look_at, stop.subject = look_at, subject
         verdicts = self.raises.uncaught(last.tb_frame, exception) if self.running and exception is not None else None
         if verdicts:
             stop.hits = hits_of(verdicts, last.tb_frame)
@@ -279,6 +304,12 @@ class Debugger:
         self.notices.notify(notice)
 
     # --- from the dispatcher --------------------------------------------------------------------------
+
+    def _watch_over(self, point: Breakpoint, why: str) -> None:
+        """What was watched is no more."""
+        if not point.gone:
+            self.table.remove(point.number)
+            self.notify(Over(f"watch {point.number} is over: {why}  ({point.spec.location})", point))
 
     def _enter(self, frame: FrameType, hits: Hits) -> None:
         """A function-entry breakpoint was hit: stop at the first line of the body, where a jump is possible."""

@@ -6,14 +6,13 @@ import sys
 from _thread import get_ident
 from typing import TYPE_CHECKING, Final
 
-from lowdb.engine.dispatch import Leave
-from lowdb.engine.ending import end_process
+from lowdb.engine.ending import Leave, end_process, raise_in_thread
 from lowdb.engine.plans import FirstLine
 from lowdb.engine.room import less_room, more_room
 from lowdb.engine.stops import Continue, Detach, Next, Quit, RunTo, StepIn, StepOut, Until
 from lowdb.engine.turns import Turns
 from lowdb.engine.world import Pause
-from lowdb.program.threads import threads
+from lowdb.program.threads import main_ident, threads
 
 if TYPE_CHECKING:
     from lowdb.engine.debugger import Debugger
@@ -88,6 +87,8 @@ class Delivery:
         try:
             if hold:
                 debugger.world.stop()
+            if debugger.data:
+                stop.unseen = debugger.data.unseen()
             resume = debugger.front_end.on_stop(stop)
         except BaseException as error:
             # also a KeyboardInterrupt: the front end's own, it is not the program's
@@ -99,6 +100,8 @@ class Delivery:
             if not stops:
                 del self.open[me]
             less_room(limit)
+            if debugger.data:
+                debugger.data.refresh()
             if hold:
                 debugger.world.go()
         if journal.on:
@@ -125,6 +128,12 @@ class Delivery:
 
     def quit(self, resume: Quit) -> None:
         """End the program. Raises Leave: only for the dispatcher or the gate to catch."""
+        if resume.raising is not None:
+            self.debugger.close()
+            main = main_ident()
+            if main is not None and main != get_ident():
+                raise_in_thread(main, KeyboardInterrupt)
+            raise Leave(resume.raising)
         self.quitting = resume
         self.debugger.close()
         end_process(resume.status, resume.now)

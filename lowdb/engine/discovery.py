@@ -56,6 +56,8 @@ class Discovery:
         """Called with the name and the file of such a module, before its code is handed to `on_new`."""
         self.everything = False
         """Somebody looks for names in any file (a `/REGEX/`)."""
+        self.each: Callable[[CodeType], None] | None = None
+        """Called with each code object of the program that is about to run for the first time; none is kept."""
         self._files: dict[str, dict[int, CodeType]] = {}  # wanted files: their code by id, held strongly
         self._verdicts: dict[str, bool] = {}  # co_filename as it stands in code -> wanted
         self._scanned: set[str] = set()
@@ -158,6 +160,8 @@ class Discovery:
                 if name in self.modules and self.on_module is not None:
                     self.on_module(name, file_of(raw))
                     wanted = True
+            if self.each is not None:
+                self.each(code)
             if wanted or (self.everything and not is_lowdb(raw)):
                 filename = file_of(raw)
                 for new in self._keep(filename, code):

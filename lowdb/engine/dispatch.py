@@ -13,12 +13,12 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # importing signal itself builds enums: 1 ms of the start
 import sys
 from _thread import get_ident, interrupt_main
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from lowdb.capabilities import INTERPRETER
+from lowdb.engine.ending import Leave
 from lowdb.engine.hits import exit_stop, hits_of, jumper
+from lowdb.engine.instructions import KEEP, NO_ONE, instruction_callback
 from lowdb.engine.monitor import (
-    DISABLE,
     INSTRUCTION,
     JUMP,
     LINE,
@@ -43,18 +43,7 @@ if TYPE_CHECKING:
     from lowdb.engine.monitor import Monitor
     from lowdb.engine.points import Points
     from lowdb.engine.watches import Watcher, Watches
-
-KEEP: Final = None
-# Without the GIL the look-up and the answer are not one act: there every line stays on (slower, never wrong).
-NO_ONE: Final = KEEP if INTERPRETER.free_threaded else DISABLE
-
-
-class Leave(BaseException):
-    """Carries an exception that the callback is to raise into the program (the end of it, at Quit)."""
-
-    def __init__(self, exception: BaseException) -> None:
-        super().__init__()
-        self.exception = exception
+    from lowdb.engine.watchpoints import DataWatches
 
 
 class Dispatch:
@@ -66,16 +55,21 @@ class Dispatch:
         points: Points,
         watches: Watches,
         raises: RaisePoints,
+        data: DataWatches,
         deliver: Callable[[Stop, object], None],
         trouble: Callable[[BaseException], None],
         enter: Callable[[FrameType, Hits], None],
+        passed_over: set[int],
     ) -> None:
         self.monitor = monitor
         self.points = points
         self.watches = watches
         self.raises = raises
+        self.data = data
         self.deliver = deliver
         self.trouble = trouble
+        self.passed_over = passed_over
+        """Idents of lowdb's own threads: their events count for nobody and are left on for everybody else."""
         self.enter = enter
         """Called where a function-entry breakpoint is hit: it arranges the stop at the body's first line."""
         for event, callback in (
@@ -87,7 +81,7 @@ class Dispatch:
             (PY_RETURN, self._return_callback()),
             (PY_YIELD, self._safe(self._yield)),
             (PY_UNWIND, self._unwind_callback()),
-            (INSTRUCTION, self._safe(self._instruction)),
+            (INSTRUCTION, instruction_callback(monitor, watches, data, self._offer, deliver, self._fail)),
             (RAISE, self._raise_callback()),
         ):
             monitor.on(event, callback)
@@ -96,11 +90,13 @@ class Dispatch:
 
     def _line_callback(self) -> Callable[[CodeType, int], object]:
         lines, watched, only = self.points.lines, self.watches.codes, self.watches.only
-        frame_of, at_line, fail = sys._getframe, self._at_line, self._fail
+        frame_of, at_line, fail, own = sys._getframe, self._at_line, self._fail, self.passed_over
 
         def line(code: CodeType, number: int) -> object:
             # A check takes its frame itself, two up, if it needs one; it catches all that its condition raises.
             try:
+                if own and get_ident() in own:
+                    return KEEP
                 try:
                     verdict = lines[id(code)][number]()
                     if verdict is None and not watched:
@@ -133,11 +129,18 @@ class Dispatch:
                 wanted = True
                 if type(answer) is Stop:
                     reached, by = answer, watcher
+        # one event, one stop: a data watch that would stop at this very instruction is asked now
+        changed = self.data.at(code, frame.f_lasti, frame) if key in self.data.spots else None
         if verdict is not None:
             stop = Stop(Reason.BREAKPOINT, frame, get_ident(), hits=hits_of(verdict, frame))
             if reached is not None:
                 stop.finished = reached.finished
             reached = stop
+        if changed is not None:
+            if reached is not None:
+                changed.hits += reached.hits
+                changed.finished = reached.finished
+            reached = changed
         if reached is not None:
             if reached.frame is frame and not reached.exiting:
                 reached.jumper = jumper(frame)
@@ -200,9 +203,12 @@ class Dispatch:
     def _return_callback(self) -> Callable[[CodeType, int, object], object]:
         returns, watched, only = self.points.returns, self.watches.codes, self.watches.only
         frame_of, at_exit, fail, deliver = sys._getframe, self._at_exit, self._fail, self.deliver
+        own = self.passed_over
 
         def py_return(code: CodeType, offset: int, value: object) -> object:
             try:
+                if own and get_ident() in own:
+                    return KEEP
                 key = id(code)
                 if key in watched:
                     frames = only.get(key)
@@ -224,12 +230,14 @@ class Dispatch:
 
     def _unwind_callback(self) -> Callable[[CodeType, int, BaseException], object]:
         unwinds, watched, everywhere = self.points.unwinds, self.watches.codes, self.raises.unwinding
-        frame_of, at_exit, fail = sys._getframe, self._at_exit, self._fail
+        frame_of, at_exit, fail, own = sys._getframe, self._at_exit, self._fail, self.passed_over
 
         def py_unwind(code: CodeType, offset: int, exception: BaseException) -> object:
             try:
                 # global before 3.15: with nothing but a trap in force, one look-up
                 if id(code) in unwinds or watched or everywhere:
+                    if own and get_ident() in own:
+                        return KEEP
                     key = id(code)
                     if key in unwinds or key in watched or everywhere:
                         return at_exit(key, frame_of(1), None, exception)
@@ -270,11 +278,6 @@ class Dispatch:
         self._offer(self.watches.codes.get(id(code), ()), lambda watcher: watcher.yielded(frame, value))
         return KEEP
 
-    def _instruction(self, code: CodeType, offset: int) -> object:
-        frame = sys._getframe(2)
-        self._offer(self.watches.codes.get(id(code), ()), lambda watcher: watcher.instruction(frame))
-        return KEEP
-
     def _offer(self, watchers: tuple[Watcher, ...], ask: Callable[[Watcher], Stop | None]) -> bool:
         """Ask one watcher after the other; the first that stops has it. Returns whether one did."""
         for watcher in watchers:
@@ -288,10 +291,11 @@ class Dispatch:
 
     def _raise_callback(self) -> Callable[[CodeType, int, BaseException], object]:
         never, raises, frame_of, fail, deliver = self.raises.never, self.raises, sys._getframe, self._fail, self.deliver
+        own = self.passed_over
 
         def py_raise(code: CodeType, offset: int, exception: BaseException) -> object:
             try:
-                if type(exception) in never:
+                if type(exception) in never or (own and get_ident() in own):
                     return KEEP
                 frame = frame_of(1)
                 verdict = raises.raised(frame, exception)
@@ -311,10 +315,12 @@ class Dispatch:
 
     def _safe(self, handle: Callable[..., object]) -> Callable[..., object]:
         """`handle` as a callback: `sys._getframe(2)` in it is the program's frame; its errors stay here."""
-        fail = self._fail
+        fail, own = self._fail, self.passed_over
 
         def callback(*arguments: Any) -> object:
             try:
+                if own and get_ident() in own:
+                    return KEEP
                 return handle(*arguments)
             except BaseException as error:
                 try:

@@ -15,6 +15,14 @@ GRACE: Final = 2.0
 """Seconds that `finally` blocks, exit handlers and threads get."""
 
 
+class Leave(BaseException):
+    """Carries an exception that the callback is to raise into the program (the end of it, at Quit)."""
+
+    def __init__(self, exception: BaseException) -> None:
+        super().__init__()
+        self.exception = exception
+
+
 def end_process(status: int, now: bool) -> None:
     """Make sure that the process ends with `status`: at once, or GRACE seconds after the caller raised SystemExit."""
     if now:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from lowdb.engine.checks import Verdict
+    from lowdb.engine.stops import Change
 
 type Hits = tuple[Hit, ...]
 
@@ -26,7 +27,7 @@ def exit_stop(
     return Stop(reason, frame, get_ident(), hits, value=value, exception=exception, exiting=True)
 
 
-def hits_of(verdict: Verdict | list[Verdict], frame: FrameType) -> Hits:
+def hits_of(verdict: Verdict | list[Verdict], frame: FrameType, change: Change | None = None) -> Hits:
     """The verdicts of one event as the hits of a stop, with the counts as they are now."""
     hits = []
     for one in verdict if isinstance(verdict, list) else [verdict]:
@@ -40,6 +41,7 @@ def hits_of(verdict: Verdict | list[Verdict], frame: FrameType) -> Hits:
                 condition.text if condition is not None else None,
                 condition.values(frame) if condition is not None else (),
                 one.problem,
+                change,
             )
         )
     return tuple(hits)

@@ -11,8 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from lowdb.engine.dispatch import Leave
-from lowdb.engine.ending import end_process
+from lowdb.engine.ending import Leave, end_process
 from lowdb.engine.stops import Exited, Quit
 from lowdb.program.mycode import is_lowdb
 

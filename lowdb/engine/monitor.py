@@ -82,7 +82,7 @@ class Monitor:
         self.finder: int | None = None
         self.claimed = False
         self.dirty: dict[int, bool] = {}
-        """id(code) of armed code some of whose lines were answered with DISABLE since its last re-arm."""
+        """id(code) of armed code with lines or instructions that were answered with DISABLE since its last re-arm."""
         self._armed: dict[int, _Armed] = {}
         self._everywhere: dict[int, int] = {}
         self._everywhere_mask = 0
@@ -169,8 +169,9 @@ class Monitor:
     def arm(self, code: CodeType, events: int) -> None:
         """Ask for `events` on `code`; ask as often as you like, `disarm` as often.
 
-        Lines that were answered with DISABLE fire again: the caller has published what it wants in the tables of
-        the dispatcher before it calls this (that order is the cure for the DISABLE race, house rule 6).
+        Lines, jumps and instructions that were answered with DISABLE fire again: the caller has published what it
+        wants in the tables of the dispatcher before it calls this (that order is the cure for the DISABLE race, house
+        rule 6).
         """
         with self._lock:
             if not self.claimed:
@@ -183,7 +184,7 @@ class Monitor:
             for event in _bits(events):
                 counts[event] = counts.get(event, 0) + 1
                 self._count(event, 1)
-            self._apply(armed, events & (LINE | JUMP) and key in self.dirty)
+            self._apply(armed, events & (LINE | JUMP | INSTRUCTION) and key in self.dirty)
 
     def disarm(self, code: CodeType, events: int) -> None:
         """Take one ask for `events` back."""

@@ -130,6 +130,7 @@ class Step(Watcher):
         """Watch the frame's lines and its end; nothing else that was watched before is needed."""
         old, self.tokens = self.tokens, []
         self._above = {}
+        self.instructions = False
         self.frame = frame
         code = frame.f_code
         events = LINE | PY_RETURN | UNWIND
@@ -181,6 +182,7 @@ class Step(Watcher):
             self.into = False
             self.watches.nowhere(self)
             self._watch(caller)
+            self.instructions = True
             self.watches.add(self, caller.f_code, INSTRUCTION)
             return
         user: FrameType | None = caller

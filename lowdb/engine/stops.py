@@ -28,7 +28,9 @@ class Reason(Enum):
     USER_UNCAUGHT = "user-uncaught"
     UNCAUGHT = "uncaught"
     PAUSE = "pause"
+    WATCH = "watch"
     CALL = "breakpoint()"
+    FAILED = "failed"
 
 
 class Land(Enum):
@@ -40,6 +42,22 @@ class Land(Enum):
 
 class JumpRefused(Exception):
     """The interpreter does not allow this jump here; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a data watch saw."""
+
+    name: str
+    """What is watched, as typed."""
+    old: str
+    """What it held before, in words."""
+    new: str
+    before: object
+    """What it held before, where that was a plain builtin value, else `old`."""
+    after: object
+    place: tuple[str, int, str] | None = None
+    """File (as in the code), 1-based line (0: unknown) and function that changed it; None where that was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,8 @@ class Hit:
     """The names that the condition reads and what they held."""
     problem: BaseException | None = None
     """What the condition or the log message raised; the program stops for it."""
+    change: Change | None = None
+    """Of a data watch: what changed."""
 
 
 @dataclass(slots=True)
@@ -80,8 +100,14 @@ class Stop:
     """The traceback of a post-mortem stop."""
     note: str | None = None
     """One more sentence for the reason line, where something is worth saying."""
+    look_at: FrameType | None = None
+    """The frame that is selected first; None for the newest."""
+    subject: str = ""
+    """The test that failed or begins, as its runner calls it; or ""."""
     finished: Finished | None = None
-    """STEP only: how the frame that the step left came to its end."""
+    """How the frame that the step left came to its end."""
+    unseen: tuple[tuple[Breakpoint, Change], ...] = ()
+    """What data watches find changed only now: nothing that they look at did it."""
     jumper: Callable[[int], str | None] | None = field(default=None, repr=False)
 
     @property
@@ -184,6 +210,8 @@ class Quit:
 
     now: bool = False
     status: int = 0
+    raising: BaseException | None = None
+    """Raised in the place of SystemExit, for a runner of tests that ends its run itself: nothing is ended by force."""
 
 
 type Resume = Continue | Next | StepIn | StepOut | Until | RunTo | Detach | Quit
@@ -202,6 +230,13 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Bound(Notice):
     """A pending breakpoint found its code."""
+
+    breakpoint: Breakpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Over(Notice):
+    """A data watch has ended, since what it watched is no more; it is no longer in the table."""
 
     breakpoint: Breakpoint
 

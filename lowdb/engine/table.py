@@ -13,6 +13,7 @@ from lowdb.engine.points import ENTRY, EXIT
 from lowdb.program.codes import first_line, live_codes, nested, stoppable_lines
 from lowdb.program.paths import file_of, short
 from lowdb.program.sources import source
+from lowdb.program.subjects import CannotWatch, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from lowdb.engine.exceptions import RaisePoints
     from lowdb.engine.locations import Locator
     from lowdb.engine.points import Points
+    from lowdb.engine.watchpoints import DataWatches
     from lowdb.program.mycode import MyCode
+    from lowdb.program.subjects import Subject
 
 _OPTIMIZED: Final = 0x1
+_NOWHERE: Final = ("raise", "watch")
+"""Kinds that belong to no place."""
 
 
 class Table:
@@ -34,6 +39,7 @@ class Table:
         self,
         points: Points,
         raises: RaisePoints,
+        data: DataWatches,
         discovery: Discovery,
         locator: Locator,
         mycode: MyCode,
@@ -41,6 +47,7 @@ class Table:
     ) -> None:
         self.points = points
         self.raises = raises
+        self.data = data
         self.discovery = discovery
         self.locator = locator
         self.mycode = mycode
@@ -65,12 +72,14 @@ class Table:
         condition = Condition(spec.condition) if spec.condition else None
         hits = HitCondition(spec.hits) if spec.hits else None
         message = Message(spec.log) if spec.log is not None else None
-        location = None if spec.kind == "raise" else self._locate(spec, frame, line)
+        location = None if spec.kind in _NOWHERE else self._locate(spec, frame, line)
+        subject = _subject(spec, frame) if spec.kind == "watch" else None
         if location is not None and location.line is None and spec.kind == "line":
             spec = replace(spec, kind="function")
         with self._lock:
             point = Breakpoint(self._next, spec)
             point.condition, point.hit_condition, point.message = condition, hits, message
+            point.subject = subject
             self._next += 1
             if location is not None:
                 self._locations[point.number] = location
@@ -185,6 +194,12 @@ class Table:
         if point.kind == "raise":
             self.raises.add(point)
             return
+        if point.subject is not None:
+            if point.subject.everywhere:
+                self.discovery.each = self.data.new
+                self.discovery.start()
+            self.data.add(point, point.subject)
+            return
         location = self._locations[point.number]
         self._look(location)
         if location.line is not None and location.filename is not None:
@@ -206,7 +221,7 @@ class Table:
         self.discovery.start()
 
     def _describe(self, point: Breakpoint) -> None:
-        if point.kind == "raise":
+        if point.kind in _NOWHERE:
             return
         location = self._locations[point.number]
         point.places = self.places(location)
@@ -224,14 +239,20 @@ class Table:
     def _unbind(self, point: Breakpoint) -> None:
         if point.kind == "raise":
             self.raises.remove(point)
+        elif point.kind == "watch":
+            self.data.remove(point)
         else:
             self.points.unbind(point)
 
     def _settle(self) -> None:
-        """With no breakpoint left that needs code, discovery goes off: nothing stays armed."""
-        if not any(point.enabled and point.kind != "raise" for point in self._points.values()):
-            self.discovery.everything = False
-            self.discovery.modules.clear()
+        """With nothing left that needs to know of new code, discovery goes off: nothing stays armed."""
+        if not self.data.everywhere:
+            self.discovery.each = None
+        if any(point.enabled and point.kind not in _NOWHERE for point in self._points.values()):
+            return
+        self.discovery.everything = False
+        self.discovery.modules.clear()
+        if self.discovery.each is None:
             self.discovery.stop()
 
     # --- what discovery finds ---------------------------------------------------------------------------
@@ -240,7 +261,7 @@ class Table:
         """A code object of a wanted file is about to run (or lies in one that is)."""
         with self._lock:
             for point in list(self._points.values()):
-                if point.kind == "raise" or not point.enabled:
+                if point.kind in _NOWHERE or not point.enabled:
                     continue
                 location = self._locations[point.number]
                 if location.line is not None:
@@ -269,6 +290,15 @@ class Table:
                         self._points[number].pending = f"there is no function {location.qualname} in {short(filename)}"
             self.discovery.modules.discard(name)
             self.discovery.expect(filename)
+
+
+def _subject(spec: Spec, frame: FrameType | None) -> Subject:
+    if frame is None:
+        raise LocationError("a data watch needs a frame whose names it means")
+    try:
+        return find(spec.location, frame)
+    except CannotWatch as refusal:
+        raise LocationError(str(refusal)) from None
 
 
 def _plain(name: str) -> str:

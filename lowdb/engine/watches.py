@@ -23,11 +23,13 @@ class Watcher:
     a Stop (or True, see Gate) when it has been reached. The others answer a Stop or None.
     """
 
-    __slots__ = ("everywhere", "tokens")
+    __slots__ = ("everywhere", "instructions", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[tuple[CodeType, int]] = []
         self.everywhere = 0
+        self.instructions = False
+        """Whether it wants INSTRUCTION now."""
 
     def frames(self) -> Iterable[FrameType] | None:
         """The frames that are meant, where no event of another frame is; None for any."""

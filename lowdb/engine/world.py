@@ -162,6 +162,7 @@ class World:
 
     def forget(self) -> None:
         """In a forked child: there are no other threads."""
+        self.passed_over.clear()
         self._hold = None
         self._depth = 0
 

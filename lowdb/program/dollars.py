@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NAMES = ("ret", "exc", "hits", "thread", "task", "frame", "bp")
+NAMES = ("ret", "exc", "hits", "thread", "task", "frame", "bp", "old", "new")
 """What a front end can give: `$ret`, `$exc`, …"""
 
 PREFIX = "_lowdb_"

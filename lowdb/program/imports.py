@@ -91,7 +91,11 @@ class _Finder:
 
     def find_spec(self, name: str, where: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """As a finder of sys.meta_path."""
-        if where is not None or name not in sys.stdlib_module_names or get_ident() != self._thread:
+        if get_ident() != self._thread:
+            return None
+        if where is not None and name.startswith("lowdb."):  # past import hooks, such as pytest's rewriting of asserts
+            return PathFinder.find_spec(name, where)
+        if where is not None or name not in sys.stdlib_module_names:
             return None
         if name in sys.builtin_module_names or is_frozen(name):
             return None

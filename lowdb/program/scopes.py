@@ -72,13 +72,14 @@ def locals_snapshot(frame: FrameType) -> dict[str, object]:
 def variables(frame: FrameType, which: Literal["locals", "globals", "closure"]) -> list[Variable]:
     """Return the bound variables of one scope, in the order of the code where it has one.
 
-    `locals` leaves the closure's names out. Assigning goes through to the program on every version.
+    `locals` leaves the closure's names out. Assigning goes through to the program on every version. Names that no
+    source can have, such as pytest's `@py_assert1`, are left out.
     """
     if which == "globals":
         return [
             Variable(name, value, _global_writer(frame, name))
             for name, value in list(frame.f_globals.items())
-            if type(name) is str
+            if type(name) is str and not name.startswith("@")
         ]
     code = frame.f_code
     free = code.co_freevars
@@ -86,7 +87,7 @@ def variables(frame: FrameType, which: Literal["locals", "globals", "closure"]) 
     if which == "closure":
         names = [name for name in free if name in snapshot]
     else:
-        names = [name for name in snapshot if name not in free]
+        names = [name for name in snapshot if name not in free and not (type(name) is str and name.startswith("@"))]
         if is_function(code):
             order = {name: place for place, name in enumerate(code.co_varnames + code.co_cellvars)}
             names.sort(key=lambda name: order.get(name, len(order)))

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
+type Words = tuple[tuple[str, str], ...]
+"""A line in pieces: what each is, and its text. The texts together are the line. Kinds: word, failure (the reason),
+place, call, value, exception, condition, note; "" for what is none of these."""
+
+
+def words(line: str | Iterable[tuple[str, str]]) -> Words:
+    """Pieces as a block keeps them; a string is one piece of no kind."""
+    return tuple((kind, text) for kind, text in ([("", line)] if isinstance(line, str) else line) if text)
+
+
+def text_of(line: Words) -> str:
+    """The whole line."""
+    return "".join([text for _, text in line])
+
 
 class Block:
     """One piece of output. Subclasses name their fields in `__slots__`, in the order of their constructor."""
@@ -84,6 +98,16 @@ class Text(Block):
         self.text = text
 
 
+class Help(Block):
+    """A page of help: the usage on the first line, examples indented by four spaces, names in backticks."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 class Problem(Block):
     """Something that did not work: one line, and where useful the typed text with a caret below it."""
 
@@ -112,16 +136,60 @@ class Value(Block):
         self.name = name
 
 
+class Values(Block):
+    """Variables with their values, one a line."""
+
+    __slots__ = ("entries", "note")
+    entries: tuple[Value, ...]
+    note: str
+    """What was left out, or ""."""
+
+    def __init__(self, entries: Iterable[Value], note: str = "") -> None:
+        self.entries = tuple(entries)
+        self.note = note
+
+
+class Displayed(Block):
+    """An expression that is kept in view."""
+
+    __slots__ = ("name", "text", "was")
+    name: str
+    text: str
+    was: str
+    """What it was at the stop before where it has changed since, or ""."""
+
+    def __init__(self, name: str, text: str, was: str = "") -> None:
+        self.name = name
+        self.text = text
+        self.was = was
+
+
+class Note(Block):
+    """A line below the source of a stop. Kinds: caller, values, cause, note."""
+
+    __slots__ = ("kind", "text")
+    kind: str
+    text: str
+
+    def __init__(self, text: str, kind: str = "note") -> None:
+        self.text = text
+        self.kind = kind
+
+
 class SourceView(Block):
     """Lines of a file around the current one."""
 
-    __slots__ = ("current", "filename", "lines", "marks")
+    __slots__ = ("current", "filename", "inside", "lines", "marks", "values")
     filename: str
     lines: tuple[tuple[int, str], ...]
     current: int
     """The line that runs next, or 0."""
     marks: tuple[tuple[int, str], ...]
     """(line, kind) of the breakpoints in view; kinds: enabled, disabled, trap, log."""
+    inside: str
+    """Where the first line stands inside a string of several lines: how that string begins (`\'\'\'`), else ""."""
+    values: tuple[tuple[int, str, str], ...]
+    """(line, name, value) of what lines of the frame have bound or use, for a screen that shows them behind these."""
 
     def __init__(
         self,
@@ -129,11 +197,15 @@ class SourceView(Block):
         lines: Iterable[tuple[int, str]],
         current: int = 0,
         marks: Iterable[tuple[int, str]] = (),
+        inside: str = "",
+        values: Iterable[tuple[int, str, str]] = (),
     ) -> None:
         self.filename = filename
         self.lines = tuple(lines)
         self.current = current
         self.marks = tuple(marks)
+        self.inside = inside
+        self.values = tuple(values)
 
 
 class StackEntry(Block):
@@ -181,33 +253,46 @@ class Stack(Block):
 class Table(Block):
     """Rows of cells, aligned by column; the first cell of the current row is ">"."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("columns", "rows")
     rows: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+    """What each column holds, for a screen with colours: mark, number, name, place, function, state, value, code,
+    words; "" for what is none of these."""
 
-    def __init__(self, rows: Iterable[Iterable[str]]) -> None:
+    def __init__(self, rows: Iterable[Iterable[str]], columns: Iterable[str] = ()) -> None:
         self.rows = tuple(tuple(row) for row in rows)
+        self.columns = tuple(columns)
 
 
 class StopView(Block):
     """A stop: where, why, source, and what else is worth a line."""
 
-    __slots__ = ("detail", "lines", "place", "reason", "source")
+    __slots__ = ("detail", "lines", "place", "reason", "source", "where")
     place: str
     """`/abs/path.py(59)function()`, with `->value` at an exit."""
-    reason: str
+    reason: Words
     """Why it stopped; begins with the word of the reason."""
-    detail: str
-    """What stands at the right end of the reason line: hit counts, condition, values; or ""."""
+    detail: Words
+    """What stands at the right end of the reason line: hit counts, condition, values; or nothing."""
     source: Block | None
     """A SourceView, or the Stack of a post-mortem."""
-    lines: tuple[str, ...]
-    """Callers, displays and the like."""
+    lines: tuple[Block, ...]
+    """Callers, displays and the like: Note, Displayed."""
+    where: str
+    """The place in short where `reason` does not name it, for a screen that leaves `place` out; or ""."""
 
     def __init__(
-        self, place: str, reason: str, detail: str = "", source: Block | None = None, lines: Iterable[str] = ()
+        self,
+        place: str,
+        reason: str | Iterable[tuple[str, str]],
+        detail: str | Iterable[tuple[str, str]] = (),
+        source: Block | None = None,
+        lines: Iterable[Block | str] = (),
+        where: str = "",
     ) -> None:
         self.place = place
-        self.reason = reason
-        self.detail = detail
+        self.reason = words(reason)
+        self.detail = words(detail)
         self.source = source
-        self.lines = tuple(lines)
+        self.lines = tuple(Note(line) if isinstance(line, str) else line for line in lines)
+        self.where = where

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 from lowdb.repl.plain import PlainText, marks_for
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from lowdb.repl.blocks import Block
 
 
@@ -65,6 +67,19 @@ class Choices(Protocol):
 
     def __getitem__(self, name: str, /) -> bool | int | str:
         """The value of a setting."""
+
+
+class Host(Protocol):
+    """What a screen needs of the process that it is in."""
+
+    def importing(self) -> AbstractContextManager[None]:
+        """In the `with` block, imports find what belongs to lowdb and the library, whatever the program has of it."""
+
+    def own_thread(self, ident: int, lives: bool) -> None:
+        """The thread is lowdb's (or no longer is): it is never held, never stopped, never listed."""
+
+    def interrupt(self, ident: int) -> None:
+        """Raise KeyboardInterrupt in a thread that is stopped and runs something of lowdb's."""
 
 
 class Console(Protocol):

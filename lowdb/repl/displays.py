@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowdb.program.values import summary
+from lowdb.repl.blocks import Displayed
 from lowdb.repl.evaluation import Failed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Displays:
         """The expressions."""
         return [display.text for display in self._list]
 
-    def add(self, text: str, asker: Asker, frame: FrameType, stop: Stop) -> str:
+    def add(self, text: str, asker: Asker, frame: FrameType, stop: Stop) -> Displayed:
         """Show `text` at every stop from now on, also where it has no value yet. Returns what it is now, as `lines`.
 
         Raises ArgumentError for what does not compile, KeyboardInterrupt.
@@ -49,7 +50,7 @@ class Displays:
         display.last, _ = _value(text, asker, frame, stop)
         self.remove(text)
         self._list.append(display)
-        return f"{text} = {display.last}"
+        return Displayed(text, display.last)
 
     def remove(self, text: str | None) -> bool:
         """Forget one, or all (None); whether there was one."""
@@ -57,16 +58,16 @@ class Displays:
         self._list = [] if text is None else [display for display in self._list if display.text != text]
         return len(self._list) < before
 
-    def lines(self, asker: Asker, frame: FrameType, stop: Stop) -> list[str]:
-        """`expression = value  (was …)` for each; those that fail outside their own function say nothing."""
+    def lines(self, asker: Asker, frame: FrameType, stop: Stop) -> list[Displayed]:
+        """What each is now, and was; those that fail outside their own function say nothing."""
         lines = []
         for display in list(self._list):
             now, known = _value(display.text, asker, frame, stop)
             if not known and display.code is not frame.f_code:
                 continue
-            was = f"   (was {display.last})" if display.last not in (now, _NONE) else ""
+            was = display.last if display.last not in (now, _NONE) else ""
             display.last = now
-            lines.append(f"{display.text} = {now}{was}")
+            lines.append(Displayed(display.text, now, was))
         return lines
 
 

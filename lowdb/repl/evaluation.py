@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lowdb.engine.debugger import Debugger
     from lowdb.engine.stops import Stop
 
-NAMES = ("ret", "exc", "hits", "thread", "task", "frame", "bp")
+NAMES = ("ret", "exc", "hits", "thread", "task", "frame", "bp", "old", "new")
 PDB_NAMES = {"_retval": "ret", "_exception": "exc", "_frame": "frame"}
 _DOLLAR = r"\$([A-Za-z_]\w*)"
 _REWRITTEN = r"\b_lowdb_(\w+)"
@@ -136,6 +136,11 @@ class Asker:
                 return finished.exception
             case "exc":
                 raise ArgumentError("$exc is known where an exception stopped the program")
+            case "old" | "new":
+                changes = [one.change for one in stop.hits if one.change is not None]
+                if not changes:
+                    raise ArgumentError(f"${name} is known where a watch stopped the program")
+                return changes[0].before if name == "old" else changes[0].after
             case "hits":
                 return None if hit is None else hit.hits
             case "bp":

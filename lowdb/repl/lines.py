@@ -41,6 +41,11 @@ class Lines:
         """The lines that wait and were not typed just now."""
         return [*self._ahead, *self._queue]
 
+    def begin(self, lines: Iterable[str]) -> None:
+        """These come next, in the place of those that wait."""
+        self._ahead.clear()
+        self._queue = deque(lines)
+
     def put_back(self, rest: str) -> None:
         """What follows `;;` on a line: it comes next."""
         self._ahead.appendleft(rest)

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from lowdb.repl.blocks import Block, Gap, Problem, SourceView, Stack, StackEntry, StopView, Table, Text, Value
+from lowdb.repl.blocks import (
+    Block,
+    Displayed,
+    Gap,
+    Help,
+    Note,
+    Problem,
+    SourceView,
+    Stack,
+    StackEntry,
+    StopView,
+    Table,
+    Text,
+    Value,
+    Values,
+    text_of,
+)
 
 MARKS = {"enabled": "●", "disabled": "○", "trap": "◆", "log": "◇"}
 ASCII_MARKS = {"enabled": "*", "disabled": "o", "trap": "#", "log": "."}
-_TO_ASCII = str.maketrans({"·": "|", "→": ">", "←": "<", "…": "...", "●": "*", "○": "o", "◆": "#", "◇": "."})
+_TO_ASCII = str.maketrans({"·": "|", "→": ">", "←": "<", "…": "...", "●": "*", "○": "o", "◆": "#", "◇": ".", "◎": "@"})
 _REASON_WIDTH = 64
 
 
@@ -37,10 +53,15 @@ class PlainText:
                 text = self._source(block)
             case Text() if block.text.endswith("\n"):
                 text = block.text
-            case Text():
+            case Text() | Note() | Help():
                 text = block.text + "\n"
             case Value():
                 text = f"{block.name} = {block.text}\n" if block.name else block.text + "\n"
+            case Values():
+                text = "".join(f"{value.name} = {value.text}\n" for value in block.entries)
+                text += f"{block.note}\n" if block.note else ""
+            case Displayed():
+                text = f"{block.name} = {block.text}{f'   (was {block.was})' if block.was else ''}\n"
             case Problem():
                 text = _problem(block)
             case Stack():
@@ -52,15 +73,16 @@ class PlainText:
         return text if self._marks is MARKS else text.translate(_TO_ASCII)
 
     def _stop(self, block: StopView) -> str:
-        detail = block.detail
-        reason = f"{block.reason:<{_REASON_WIDTH}}  {detail}" if detail else block.reason
+        reason = text_of(block.reason)
+        if block.detail:
+            reason = f"{reason:<{_REASON_WIDTH}}  {text_of(block.detail)}"
         text = f"> {block.place}\n{reason}\n"
         if type(block.source) is SourceView:
             text += self._source(block.source)
         elif block.source is not None:
             text += self.render(block.source)
         for line in block.lines:
-            text += f"  {line}\n"
+            text += f"  {self.render(line)}"
         return text
 
     def _source(self, view: SourceView) -> str:
@@ -68,15 +90,23 @@ class PlainText:
         if text is None:
             marks = {line: self._marks[kind] for line, kind in view.marks}
             width = max(4, len(str(view.lines[-1][0]))) if view.lines else 4
+            behind = _values(view)
             text = "".join(
                 f"{marks.get(number, ' ')}{'>' if number == view.current else ' '} {number:>{width}}  {line}".rstrip()
-                + "\n"
+                + f"{behind.get(number, '')}\n"
                 for number, line in view.lines
             )
             if len(self._views) > 1000:
                 self._views.clear()
             self._views[view] = text
         return text
+
+
+def _values(view: SourceView) -> dict[int, str]:
+    behind: dict[int, str] = {}
+    for line, name, text in view.values:
+        behind[line] = f"{behind.get(line, '   ←')}  {name} = {text}"
+    return behind
 
 
 def _problem(block: Problem) -> str:

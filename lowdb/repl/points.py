@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from lowdb.repl.arguments import CLAUSES, ArgumentError, Clauses, parse_clauses
+from lowdb.repl.changes import watched
 from lowdb.repl.language import suggestion, words_outside
 from lowdb.repl.views import brief
 
@@ -113,7 +114,9 @@ def described(point: Breakpoint, commands: list[str] | None = None) -> str:
     """Where a breakpoint is and when it stops, in one line."""
     spec = point.spec
     parts = []
-    if spec.kind == "raise":
+    if spec.kind == "watch":
+        parts.append(watched(point))
+    elif spec.kind == "raise":
         parts.append(f"catch {spec.exception or 'any exception'} {spec.raised}")
         if spec.files:
             parts.append(f"in {spec.files}")

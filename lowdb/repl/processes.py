@@ -22,6 +22,7 @@ def watch(current: Callable[[], Debugger | None]) -> None:
     def parent() -> None:
         debugger = current()
         if debugger is not None and debugger.options.follow_forks:
-            vars(debugger.front_end)["forked"] = True
+            front_end = debugger.front_end
+            vars(vars(front_end).get("session", front_end))["forked"] = True
 
     os.register_at_fork(after_in_parent=parent)

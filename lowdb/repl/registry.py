@@ -23,10 +23,50 @@ GROUPS = {
 }
 
 
+TAKES = {
+    "place": "a location: LINE, FILE:LINE, FUNCTION …",
+    "clauses": "if COND, hits, every, thread, task, once, do",
+    "line": "a line number of the current file",
+    "message": "a log message in quotes, with expressions in braces",
+    "expression": "an expression, or a statement; all that follows",
+    "command": "a command line; all that follows",
+    "function": "a function, by its name",
+    "called": "a function that the current line calls",
+    "exception": "the name of an exception type",
+    "point": "the number of a breakpoint",
+    "thread": "a thread, by name or number",
+    "task": "an asyncio task, by name or number",
+    "frame": "the number of a frame",
+    "chained": "the number of an exception of the chain",
+    "local": "the name of a local variable",
+    "global": "the name of a global variable",
+    "displayed": "an expression that is displayed",
+    "setting": "the name of a setting",
+    "value": "a value for the setting named before",
+    "alias": "the name of an alias",
+    "topic": "what help is about: a command or a topic",
+    "file": "a file name",
+}
+"""What an argument of a command can be; a screen completes it by that."""
+
+
+def slots_of(takes: str) -> tuple[tuple[str, ...], ...]:
+    """What stands at each place of a command's arguments.
+
+    `takes` has a word for each place, with `|` between what may stand there: words of TAKES, or `'literal'` ones; with
+    a `*` behind it the last place repeats (its tuple then ends in "*"). Raises ValueError for what is neither.
+    """
+    slots = tuple((*slot.rstrip("*").split("|"), *slot[len(slot.rstrip("*")) :]) for slot in takes.split())
+    for kind in (kind for slot in slots for kind in slot):
+        if kind not in TAKES and kind != "*" and not (len(kind) > 2 and kind[0] == kind[-1] == "'"):
+            raise ValueError(f"no kind of argument {kind!r}")
+    return slots
+
+
 class Command:
     """One command: its names (the first is the one in the reference), what it takes and how it behaves."""
 
-    __slots__ = ("arguments", "function", "group", "keeps_rest", "names", "repeats", "steps")
+    __slots__ = ("arguments", "function", "group", "keeps_rest", "names", "repeats", "steps", "takes")
 
     def __init__(
         self,
@@ -37,6 +77,7 @@ class Command:
         repeats: bool,
         steps: bool,
         keeps_rest: Callable[[str], bool] | None,
+        takes: str,
     ) -> None:
         self.function = function
         self.names = names
@@ -48,6 +89,8 @@ class Command:
         """Whether it is a step of the frame looked at: refused while that is a running thread's."""
         self.keeps_rest = keeps_rest
         """Whether, with these arguments, the `;;` after it belong to it."""
+        self.takes = slots_of(takes)
+        """What its arguments are, for completion."""
 
     @property
     def help(self) -> str:
@@ -78,13 +121,17 @@ class Registry:
         repeats: bool = False,
         steps: bool = False,
         keeps_rest: Callable[[str], bool] | None = None,
+        takes: str = "",
     ) -> Callable[[Function], Function]:
-        """Decorator: the function is the command with these names and traits."""
+        """Decorator: the function is the command with these names and traits.
+
+        `takes` says what its arguments are, for completion: see `slots_of` and TAKES.
+        """
         if group not in GROUPS:
             raise ValueError(f"no group {group!r}")
 
         def add(function: Function) -> Function:
-            entry = Command(function, names, group, arguments, repeats, steps, keeps_rest)
+            entry = Command(function, names, group, arguments, repeats, steps, keeps_rest, takes)
             self._commands.append(entry)
             for name in names:
                 if name in self._by_name:

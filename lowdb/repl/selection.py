@@ -105,6 +105,11 @@ class Selection:
                 return index > 0
         return False
 
+    def select_frame(self, frame: FrameType | None) -> None:
+        """Select this frame; nothing happens where it is not in the stack."""
+        if frame is not None:
+            self.index = next((i for i, info in enumerate(self.frames) if info.frame is frame), self.index)
+
     def move(self, count: int) -> bool:
         """Select the frame `count` visible frames older (negative: newer); whether there was one to go to."""
         shown = self.visible()

@@ -6,22 +6,21 @@ program's.
 
 from __future__ import annotations
 
-from os import getpid  # as it was at first: a program may mock it
 from typing import TYPE_CHECKING
 
 from lowdb.engine.stops import Bound, Continue, Detach, Exited, Reason
 from lowdb.engine.stops import Problem as EngineProblem
-from lowdb.program.frames import call_text, stack, traceback_stack
-from lowdb.program.threads import main_ident, thread_name
+from lowdb.program.frames import call_text
+from lowdb.program.scopes import is_function
 from lowdb.repl.blocks import Problem, StopView, Text
 from lowdb.repl.displays import Displays
 from lowdb.repl.doing import do, own_fault
 from lowdb.repl.evaluation import Asker, Forked
 from lowdb.repl.lines import Lines
-from lowdb.repl.selection import Selection, traceback_frames
+from lowdb.repl.opening import Opening
 from lowdb.repl.settings import Settings
-from lowdb.repl.stopping import place, prompt_words, step_view, stop_view
-from lowdb.repl.views import Views
+from lowdb.repl.stopping import place
+from lowdb.repl.views import Views, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +32,10 @@ if TYPE_CHECKING:
     from lowdb.repl.arguments import ArgumentError
     from lowdb.repl.blocks import Block, SourceView
     from lowdb.repl.console import Console
+    from lowdb.repl.selection import Selection
+
+_ALL, _MUCH = 100_000, 20
+"""Lines around the current one with `sticky`: the whole function; of a module what a screen may show."""
 
 
 class Session:
@@ -60,15 +63,15 @@ class Session:
         self._banner = banner
         self._selections: list[Selection] = []  # more than one inside `debug EXPR`
         self._stepping: tuple[int, Resume, int] | None = None
-        self._last_frame = 0  # its id: the frame itself would keep the program's objects alive
         self._ended = False  # the input is at its end: never ask again
         self._detached = False  # on request: not a word any more
         self._notices: list[Block] = []
         self._said: set[str] = set()
         self.chosen_exception: BaseException | None = None
         """The one whose frames are looked at."""
-        self._main_thread = main_ident()
-        self._process = getpid()
+        self._opening = Opening(self)
+        self.name = ""
+        """What the prompt says first: the worker of a test run that this process is."""
         self.forked = False
         """Whether a child of this process is followed, so that a prompt has to say whose it is."""
 
@@ -84,7 +87,7 @@ class Session:
                 self._stepping = (stepping[0], stepping[1], stepping[2] - 1)
                 return stepping[1]
             self._stepping = None
-        selection = self._select(stop)
+        selection = self._opening.select(stop, len(self._selections))
         self._selections.append(selection)
         self.chosen_exception = stop.exception
         try:
@@ -96,7 +99,7 @@ class Session:
             # Nothing of the stop is kept: the program's objects live and die as they would without it.
             self._selections.pop()
             self.chosen_exception = None
-            self._last_frame = id(stop.frame)
+            self._opening.done(stop)
             self._flush()
 
     def on_notice(self, notice: Notice) -> None:
@@ -177,7 +180,7 @@ class Session:
     def look_back(self) -> None:
         """Look at the stopped thread's own stack again."""
         stop = self._selections.pop().stop
-        self._selections.append(self._select(stop))
+        self._selections.append(self._opening.select(stop, len(self._selections)))
 
     def hand_over(self, thread: int) -> bool:
         """Give the prompt to another stopped thread until it goes on; False where it is not waiting for it."""
@@ -200,7 +203,12 @@ class Session:
 
     def source_view(self, frame: FrameType, line: int, trapped: bool = False) -> SourceView | None:
         """The lines around `line`, with marks; `trapped`: a trap stopped there."""
-        return self.views.around(frame, line, self.debugger.breakpoints(), self.settings.number("context"), trapped)
+        settings = self.settings
+        context = settings.number("context")
+        if settings["sticky"]:
+            context = _ALL if is_function(frame.f_code) else max(context, _MUCH)
+        points = self.debugger.breakpoints()
+        return self.views.around(frame, line, points, context, trapped, bool(settings["inline_values"]))
 
     def show_place(self) -> None:
         """Where the selected frame is, with its source; the first line is one that editors follow."""
@@ -208,8 +216,10 @@ class Session:
         info = selection.info
         if info is None:
             return self.say("no frames")
-        about = f"frame {selection.index}  {call_text(info.frame)}"
-        self.console.show(StopView(place(info.frame, info.line), about, "", self.source_view(info.frame, info.line)))
+        about = [("word", f"frame {selection.index}"), ("", "  "), ("call", call_text(info.frame))]
+        view = self.source_view(info.frame, info.line)
+        where = f"{brief(info.filename)}:{info.line}"
+        self.console.show(StopView(place(info.frame, info.line), about, "", view, where=where))
         return None
 
     def problem(self, error: ArgumentError) -> None:
@@ -228,7 +238,7 @@ class Session:
 
     def show_stop(self, stop: Stop) -> None:
         """The stop block, again."""
-        self.console.show(self._stop_block(stop, self.selection))
+        self.console.show(self._opening.block(stop, self.selection))
 
     def detach(self) -> Resume:
         """Leave the program alone, and say nothing about it any more."""
@@ -241,39 +251,6 @@ class Session:
         return Detach()
 
     # --- one stop ---------------------------------------------------------------------------------
-
-    def _select(self, stop: Stop) -> Selection:
-        mycode = self.debugger.mycode
-        exception, traceback = stop.exception, stop.traceback if stop.post_mortem else None
-        if exception is None and traceback is not None:  # post_mortem(tb)
-            return Selection(stop, lambda: traceback_frames(traceback, mycode), mycode, self._words(stop))
-        if exception is not None and traceback is not None:
-            return Selection(stop, lambda: traceback_stack(exception, mycode), mycode, self._words(stop))
-        selection = Selection(stop, lambda: stack(stop.frame, mycode), mycode, self._words(stop))
-        if stop.reason is Reason.PAUSE and mycode.enabled:
-            selection.select_own()
-        return selection
-
-    def _words(self, stop: Stop) -> str:
-        nested = "debug " * len(self._selections)
-        name = None if stop.thread == self._main_thread else thread_name(stop.thread)
-        process = getpid() if self.forked or getpid() != self._process else None
-        return (nested + prompt_words(stop, name, process)).rstrip()
-
-    def _stop_block(self, stop: Stop, selection: Selection) -> StopView:
-        frame = stop.frame
-        line = frame.f_lineno or 0
-        if stop.reason is Reason.STEP and id(frame) == self._last_frame and stop.finished is None and not stop.note:
-            view = step_view(stop, line, self.source_view(frame, line))
-        else:
-            trapped = bool(stop.hits) and stop.exiting
-            around = None
-            if not stop.post_mortem:
-                around = self.source_view(selection.frame, selection.line, trapped)
-            view = stop_view(stop, selection, around)
-        if self.displays:
-            view.lines = (*view.lines, *self.displays.lines(self.asker, selection.frame, stop))
-        return view
 
     def _stopped(self, stop: Stop, selection: Selection) -> Resume:
         resume: Resume | None = None
@@ -302,7 +279,7 @@ class Session:
                 self.command_lists.pop(hit.breakpoint.number, None)
         if not any(lines[0].strip() == "silent" for lines in lists):
             try:
-                self.console.show(self._stop_block(stop, selection))
+                self.console.show(self._opening.block(stop, selection))
             except Exception as error:
                 own_fault(self, error)
         for lines in lists:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from lowdb.repl.places import Places, find_places
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -57,6 +59,8 @@ class Settings:
 
     def __init__(self) -> None:
         self._values: dict[str, Setting] = {name: kind.default for name, kind in KINDS.items()}
+        self.places = Places()
+        """Where files of the person's lie: nowhere, unless the settings were read for one."""
 
     def __getitem__(self, name: str) -> Setting:
         return self._values[name]
@@ -94,6 +98,7 @@ class Settings:
 def from_environment(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
     """The settings with what `LOWDB_<NAME>` (and NO_COLOR) say, and one line for each that is not understood."""
     settings = Settings()
+    settings.places = find_places(environment)
     problems = []
     if environment.get("NO_COLOR"):
         settings.set("color", "never")

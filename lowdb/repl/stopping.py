@@ -11,7 +11,8 @@ from lowdb.program.paths import canonical
 from lowdb.program.scopes import variables
 from lowdb.program.sources import source
 from lowdb.program.values import summary
-from lowdb.repl.blocks import Gap, Stack, StackEntry, StopView
+from lowdb.repl.blocks import Gap, Note, Stack, StackEntry, StopView
+from lowdb.repl.changes import change_words, changed_by, unseen
 from lowdb.repl.evaluation import describe
 from lowdb.repl.points import counted
 from lowdb.repl.views import brief, clean
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from lowdb.engine.stops import Finished, Hit, Stop
     from lowdb.program.frames import FrameInfo
-    from lowdb.repl.blocks import SourceView
+    from lowdb.repl.blocks import Block, SourceView, Words
     from lowdb.repl.selection import Selection
 
 _EXITS = (Reason.RETURNS, Reason.UNWINDS)
@@ -37,7 +38,8 @@ def place(frame: FrameType, line: int, suffix: str = "") -> str:
 
 def step_view(stop: Stop, line: int, view: SourceView | None) -> StopView:
     """A step inside one function: as little as possible."""
-    return StopView(place(stop.frame, line), "step", "", view)
+    where = f"{brief(canonical(stop.frame.f_code.co_filename))}:{line}  {stop.frame.f_code.co_qualname}"
+    return StopView(place(stop.frame, line), [("word", "step")], "", view, where=where)
 
 
 def stop_view(stop: Stop, selection: Selection, view: SourceView | None) -> StopView:
@@ -46,86 +48,107 @@ def stop_view(stop: Stop, selection: Selection, view: SourceView | None) -> Stop
         return post_mortem_view(stop, selection)
     frame, line = selection.frame, selection.line
     suffix = f"->{summary(stop.value)}" if stop.reason is Reason.RETURNS else ""
-    lines = callers(stop, selection)
+    lines = [*callers(stop, selection), *unseen(stop)]
     if stop.note:
-        lines.append(stop.note)
+        lines.append(Note(stop.note))
     return StopView(place(frame, line, suffix), reason(stop, selection), detail(stop), view, lines)
 
 
-def reason(stop: Stop, selection: Selection) -> str:
+def reason(stop: Stop, selection: Selection) -> Words:
     """The left part of the reason line."""
+    why = stop.reason
     if selection.index:  # paused somewhere in a library: the person's own frame first
         info, inner = selection.frames[selection.index], selection.frames[0]
-        where = f"{stop.reason.value}  {brief(info.filename)}:{info.line}  {_call(info)}"
-        return f"{where}   in {inner.qualname} {brief(inner.filename)}:{inner.line}"
-    line = selection.line
-    where = f"{brief(canonical(stop.frame.f_code.co_filename))}:{line}"
-    name = stop.frame.f_code.co_qualname
-    match stop.reason:
+        return (
+            *_place(why.value, f"{brief(info.filename)}:{info.line}"),
+            ("call", _call(info)),
+            ("note", f"   in {inner.qualname} {brief(inner.filename)}:{inner.line}"),
+        )
+    where = f"{brief(canonical(stop.frame.f_code.co_filename))}:{selection.line}"
+    name = ("call", stop.frame.f_code.co_qualname)
+    match why:
         case Reason.START:
-            return f"start  {where}  {name}"
+            return (*_place("start", where), ("call", call_text(stop.frame)))
         case Reason.RETURNS:
-            return f"returns  {where}  {name}  =>  {summary(stop.value)}"
+            return (*_place("returns", where), name, ("", "  =>  "), ("value", summary(stop.value)))
         case Reason.UNWINDS:
-            return f"unwinds  {where}  {name}  =>  {_exception(stop)}"
+            return (*_place("unwinds", where, "failure"), name, ("", "  =>  "), ("exception", _exception(stop)))
         case Reason.RAISED | Reason.UNCAUGHT | Reason.USER_UNCAUGHT:
-            return f"{stop.reason.value}  {_exception(stop)}  {where}  {name}"
+            error = ("exception", _exception(stop))
+            return (("failure", why.value), ("", "  "), error, ("", "  "), ("place", where), ("", "  "), name)
         case Reason.BREAKPOINT:
             numbers = ", ".join(str(hit.breakpoint.number) for hit in stop.hits)
-            gone = " (temporary, now gone)" if any(hit.breakpoint.spec.temporary for hit in stop.hits) else ""
-            return f"breakpoint {numbers}{gone}  {where}  {call_text(stop.frame)}"
+            return (*_place(f"breakpoint {numbers}", where, note=_gone(stop)), ("call", call_text(stop.frame)))
+        case Reason.WATCH:
+            word, changes = change_words(stop)
+            return (*_place(word, where, note=_gone(stop)), *changes)
         case Reason.STEP if stop.finished is not None:
-            return f"step  {where}  {name}  ·  {finished(stop.finished)}"
+            return (*_place("step", where), name, ("", "  ·  "), *finished(stop.finished))
         case _:
-            return f"{stop.reason.value}  {where}  {call_text(stop.frame)}"
+            return (*_place(why.value, where), ("call", call_text(stop.frame)))
 
 
-def finished(end: Finished) -> str:
+def _gone(stop: Stop) -> str:
+    return " (temporary, now gone)" if any(hit.breakpoint.spec.temporary for hit in stop.hits) else ""
+
+
+def _place(word: str, where: str, kind: str = "word", note: str = "") -> Words:
+    """The beginning of most reasons."""
+    return (kind, word), ("note", note), ("", "  "), ("place", where), ("", "  ")
+
+
+def finished(end: Finished) -> Words:
     """How the frame that a step came out of ended."""
     if end.exception is not None:
-        return f"{end.function} raised {describe(end.exception)}"
+        return (("call", end.function), ("", " raised "), ("exception", describe(end.exception)))
     if not end.seen:
-        return f"{end.function} ended"
-    return f"{end.function} returned {summary(end.value)}"
+        return (("call", end.function), ("", " ended"))
+    return (("call", end.function), ("", " returned "), ("value", summary(end.value)))
 
 
-def detail(stop: Stop) -> str:
+def detail(stop: Stop) -> Words:
     """The right part of the reason line: which traps, their conditions, the values that these used, counts."""
     named = stop.reason is not Reason.BREAKPOINT
-    parts = []
+    parts: list[tuple[str, str]] = []
     for hit in stop.hits:
-        words = [] if not named and len(stop.hits) == 1 else [f"{_called(hit)} {hit.breakpoint.number}"]
-        words.append(hit_text(hit))
-        parts.append(" · ".join(words))
+        if parts:
+            parts.append(("", " · "))
+        if hit.change is not None:
+            parts.append(("", f"{changed_by(hit.change)} · "))
+        elif named or len(stop.hits) > 1:
+            parts.append(("", f"{_called(hit)} {hit.breakpoint.number} · "))
+        parts += hit_words(hit)
     if stop.frame.f_code.co_flags & _GENERATED_ASYNC and (task := tasks.task_name()) is not None:
-        parts.append(f"task {task}")
-    return " · ".join(parts)
+        parts.append(("", f"{' · ' if parts else ''}task {task}"))
+    return tuple(parts)
 
 
 def _called(hit: Hit) -> str:
-    return {"exit": "trap", "raise": "catch"}.get(hit.breakpoint.spec.kind, "breakpoint")
+    return {"exit": "trap", "raise": "catch", "watch": "watch"}.get(hit.breakpoint.spec.kind, "breakpoint")
 
 
-def hit_text(hit: Hit) -> str:
+def hit_words(hit: Hit) -> Words:
     """`hit 3 of 41 · if square > 30  →  square = 36`, or the error of the condition."""
     text = f"hit {hit.hits}" if hit.hits == hit.reached else f"hit {hit.hits} of {hit.reached}"
     if hit.breakpoint.spec.hits:
         text += f" · {counted(hit.breakpoint.spec.hits)}"
+    words = [("", text)]
     if hit.condition is not None:
-        text += f" · if {hit.condition}"
+        words += [("", " · if "), ("condition", hit.condition)]
     if hit.problem is not None:
         what = "log message" if hit.breakpoint.spec.log is not None else "condition"
-        return f"{text}  →  the {what} raised {describe(hit.problem)}"
+        return (*words, ("", f"  →  the {what} raised "), ("exception", describe(hit.problem)))
     if hit.values:
-        text += "  →  " + ", ".join(f"{name} = {summary(value)}" for name, value in hit.values)
-    return text
+        found = ", ".join(f"{name} = {summary(value)}" for name, value in hit.values)
+        words += [("", "  →  "), ("value", found)]
+    return tuple(words)
 
 
 def _exception(stop: Stop) -> str:
     return describe(stop.exception) if stop.exception is not None else "an exception"
 
 
-def callers(stop: Stop, selection: Selection) -> list[str]:
+def callers(stop: Stop, selection: Selection) -> list[Block]:
     """`from …` (or `to …` at an exit): where the frame returns to; `awaited by …` for a task."""
     frames = selection.frames
     here = frames[0].filename if frames else ""
@@ -139,14 +162,15 @@ def callers(stop: Stop, selection: Selection) -> list[str]:
         words = f"   {len(between)} {kind} frame{'s' * (len(between) > 1)} between (bt full)"
     nearest = frames[shown[0]]
     if stop.reason in _EXITS:
-        return [f"to  {_where(nearest, here)}  {source_text(nearest):<40}  in {nearest.qualname}{words}"]
+        text = f"to  {_where(nearest, here)}  {source_text(nearest):<40}  in {nearest.qualname}{words}"
+        return [Note(text, "caller")]
     text = "  ·  ".join(f"{_where(frames[i], here)}  {_call(frames[i])}" for i in shown[:_CALLERS])
     if len(shown) > _CALLERS:
         text += f"  ·  {len(shown) - _CALLERS} more (w)"
-    return [f"from  {text}{words}", *awaiters(stop, here)]
+    return [Note(f"from  {text}{words}", "caller"), *awaiters(stop, here)]
 
 
-def awaiters(stop: Stop, here: str) -> list[str]:
+def awaiters(stop: Stop, here: str) -> list[Block]:
     """`awaited by …`: the tasks that wait for the one that stopped (known from 3.14 on)."""
     if not stop.frame.f_code.co_flags & _GENERATED_ASYNC:
         return []
@@ -161,7 +185,7 @@ def awaiters(stop: Stop, here: str) -> list[str]:
             filename = canonical(outer.f_code.co_filename)
             where = str(outer.f_lineno) if filename == here else f"{brief(filename)}:{outer.f_lineno}"
             words.append(f"{where}  {outer.f_code.co_qualname}  (task {info.name})")
-    return [f"awaited by  {'  ·  '.join(words[:_CALLERS])}"] if words else []
+    return [Note(f"awaited by  {'  ·  '.join(words[:_CALLERS])}", "caller")] if words else []
 
 
 def _call(info: FrameInfo) -> str:
@@ -200,7 +224,7 @@ def post_mortem_view(stop: Stop, selection: Selection) -> StopView:
     info = selection.info
     line = info.line if info is not None else stop.frame.f_lineno or 0
     frame = info.frame if info is not None else stop.frame
-    lines = []
+    lines: list[Block] = []
     if info is not None:
         values: list[str] = []
         for variable in variables(frame, "locals"):
@@ -211,18 +235,19 @@ def post_mortem_view(stop: Stop, selection: Selection) -> StopView:
                 values[-1] = "…"
                 break
         if values:
-            lines.append("   " + "   ".join(values))
+            lines.append(Note("   " + "   ".join(values), "values"))
     if stop.exception is not None:
         chain = exception_chain(stop.exception)
-        lines += [f"{how or 'then'}: {describe(exc)}" for exc, how in chain[1:6] if exc is not stop.exception]
-        if len(chain) > 1:
-            lines[-1] += "   (exceptions lists and selects them)"
+        causes = [f"{how or 'then'}: {describe(exc)}" for exc, how in chain[1:6] if exc is not stop.exception]
+        if causes:
+            causes[-1] += "   (exceptions lists and selects them)"
+        lines += [Note(text, "cause") for text in causes]
     if stop.note:
-        lines.append(stop.note)
+        lines.append(Note(stop.note))
     shown = selection.visible()
     return StopView(
         place(frame, line),
-        f"{post_mortem_word(stop)}  {_exception(stop)}",
+        [("failure", post_mortem_word(stop)), ("", "  "), ("exception", _exception(stop))],
         "(look only: c or q goes on with the program)"
         if called(stop)
         else "(post mortem: look only; run restarts, q quits)",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from lowdb.program.paths import canonical, short
 from lowdb.program.sources import source
 from lowdb.repl.blocks import SourceView
+from lowdb.repl.inline import with_values
+from lowdb.repl.openings import opening_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +36,28 @@ class Views:
         self._extents: dict[int, tuple[CodeType, int, int]] = {}
 
     def around(
-        self, frame: FrameType, line: int, points: Sequence[Breakpoint], context: int, trapped: bool = False
+        self,
+        frame: FrameType,
+        line: int,
+        points: Sequence[Breakpoint],
+        context: int,
+        trapped: bool = False,
+        inline: bool = False,
     ) -> SourceView | None:
         """The lines around `line` of the frame's file: all of the function where it is short. None without source.
 
-        `trapped`: a trap stopped here, at an exit of the function, and has its mark here only.
+        `trapped`: a trap stopped here, at an exit of the function, and has its mark here only. `inline`: with the
+        values of the frame's variables.
         """
+        view = self._around(frame, line, points, context, trapped)
+        if view is None or not inline:
+            return view
+        text = source(view.filename, frame.f_globals)
+        return view if text is None else with_values(view, frame, line, text, self.extent(frame.f_code))
+
+    def _around(
+        self, frame: FrameType, line: int, points: Sequence[Breakpoint], context: int, trapped: bool
+    ) -> SourceView | None:
         code = frame.f_code
         if trapped:
             points = [point for point in points if point.kind != "exit" or not _is_of(point, code)]
@@ -97,7 +115,8 @@ def lines_of(text: Source, filename: str, first: int, last: int, current: int = 
     """Lines `first` to `last` (1-based, cut to what there is) of a source, ready for any screen."""
     first, last = max(1, first), min(last, len(text.lines))
     lines = [(number, clean(text.lines[number - 1])) for number in range(first, last + 1)]
-    return SourceView(filename, lines, current, [mark for mark in marks if first <= mark[0] <= last])
+    seen = [mark for mark in marks if first <= mark[0] <= last]
+    return SourceView(filename, lines, current, seen, opening_at(text, first))
 
 
 def clean(line: str) -> str:

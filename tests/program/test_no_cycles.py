@@ -11,7 +11,7 @@ import pytest
 from lowdb.engine.monitor import Monitor
 from lowdb.engine.watches import Watches
 from lowdb.engine.world import World
-from lowdb.program import codes, evaluate, frames, scopes, tasks, threads
+from lowdb.program import codes, completion, evaluate, frames, scopes, tasks, threads
 from lowdb.program.mycode import MyCode
 
 
@@ -30,6 +30,9 @@ LOOKS = {
     "variables": lambda frame: scopes.variables(frame, "locals"),
     "stack": lambda frame: frames.stack(frame, MyCode()),
     "call_text": frames.call_text,
+    "complete": lambda frame: [
+        completion.complete(t, len(t), frame) for t in ("th", "thing.", "thing.x.y.", "thing[0]")
+    ],
     "world": lambda frame: World(Watches(Monitor()))._take(),
 }
 

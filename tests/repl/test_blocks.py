@@ -8,7 +8,10 @@ import pytest
 
 from lowdb.repl.blocks import (
     Block,
+    Displayed,
     Gap,
+    Help,
+    Note,
     Problem,
     SourceView,
     Stack,
@@ -17,14 +20,23 @@ from lowdb.repl.blocks import (
     Table,
     Text,
     Value,
+    Values,
     from_json,
 )
 from lowdb.repl.plain import ASCII_MARKS, MARKS, PlainText, marks_for
 
 VIEW = SourceView("/x/shop.py", [(57, "    if rate < 0:"), (58, "        raise E"), (59, "    cut = 1")], 59, [
-    (57, "disabled"), (58, "trap"), (59, "enabled")])  # fmt: skip
+    (57, "disabled"), (58, "trap"), (59, "enabled")], '"""', [(59, "rate", "0.1")])  # fmt: skip
 STACK = Stack(
     [StackEntry(1, "main", "shop.py:82", "f()", False), Gap(3), StackEntry(0, "f", "shop.py:58", "raise", True)]
+)
+STOP = StopView(
+    "/x/shop.py(59)f()",
+    [("word", "breakpoint 1"), ("", "  "), ("place", "shop.py:59")],
+    [("", "hit 1 · if "), ("condition", "x > 1")],
+    VIEW,
+    [Note("from  52  main()", "caller"), Displayed("n", "2", "1")],
+    "shop.py:59",
 )
 EVERY_KIND: list[Block] = [
     Text("hello"),
@@ -32,10 +44,14 @@ EVERY_KIND: list[Block] = [
     Problem("SyntaxError: bad", "1 +", 3),
     Value("[1, 2]", "xs"),
     Value("3"),
+    Values([Value("3", "x"), Value("'a'", "name")], "… 2 more (give a GLOB)"),
+    Displayed("n", "2", "1"),
+    Note("from  52  main()", "caller"),
+    Help("p EXPR\n\nShow `EXPR`.\n\n    p x"),
     VIEW,
     STACK,
-    Table([(">", "1", "MainThread"), ("", "2")]),
-    StopView("/x/shop.py(59)f()", "breakpoint 1  shop.py:59", "hit 1", VIEW, ["from  52  main()"]),
+    Table([(">", "1", "MainThread"), ("", "2")], ("mark", "number", "name")),
+    STOP,
     StopView("/x/shop.py(59)f()", "uncaught  E: x", "", STACK),
     StopView("/x/shop.py(59)f()", "step"),
 ]
@@ -63,13 +79,14 @@ def test_what_is_no_block_is_refused(data: dict[str, object]) -> None:
 
 
 def test_a_stop_is_place_reason_source_and_lines() -> None:
-    assert plain(EVERY_KIND[8]).splitlines() == [
+    assert plain(STOP).splitlines() == [
         "> /x/shop.py(59)f()",
-        "breakpoint 1  shop.py:59                                          hit 1",
+        "breakpoint 1  shop.py:59                                          hit 1 · if x > 1",
         "○    57      if rate < 0:",
         "◆    58          raise E",
-        "●>   59      cut = 1",
+        "●>   59      cut = 1   ←  rate = 0.1",
         "  from  52  main()",
+        "  n = 2   (was 1)",
     ]
 
 

@@ -191,7 +191,7 @@ def test_an_error_inside_a_command_is_a_problem_and_the_prompt_comes_again(monke
 
 
 def test_an_error_while_the_stop_is_shown_leaves_a_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lowdb.repl.session.stop_view", lambda *_: 1 / 0)
+    monkeypatch.setattr("lowdb.repl.opening.stop_view", lambda *_: 1 / 0)
     one = talk()
     assert "lowdb: internal error: ZeroDivisionError" in one.stop("p 2", "c")
     assert type(one.resume) is Continue
@@ -449,7 +449,7 @@ def test_ctrl_c_while_a_stop_is_shown_or_a_list_is_done_leaves_the_stop(monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("lowdb.repl.session.stop_view", interrupted)
+        patch.setattr("lowdb.repl.opening.stop_view", interrupted)
         one = talk()
         assert one.stop("p 2", "c").endswith("(cancelled)\n2\n")
         assert type(one.resume) is Continue

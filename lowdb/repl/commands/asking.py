@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowdb.repl.arguments import ArgumentError, whole
-from lowdb.repl.blocks import Table, Text
+from lowdb.repl.blocks import Help, Table
 from lowdb.repl.commands.running import nothing_more
 from lowdb.repl.evaluation import Failed, kind_of
 from lowdb.repl.language import suggestion
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 _LEAVES = frozenset({"exit", "quit", "exit()", "quit()"})
 
 
-@command("help", "h", "?", group="other", arguments="[COMMAND]")
+@command("help", "h", "?", group="other", arguments="[COMMAND]", takes="topic")
 def help_(session: Session, rest: str) -> None:
     """Show what there is, or all about one command.
 
     `h names` lists the names that expressions may use here, `h python` when a line is Python.
     """
     if not rest:
-        return session.show(Text(overview()))
+        return session.show(Help(overview()))
     if rest in TOPICS:
-        return session.show(Text(TOPICS[rest]))
+        return session.show(Help(TOPICS[rest]))
     found = commands.get(rest.split(maxsplit=1)[0])
     if found is None:
         guess = commands.suggest(rest)
         raise ArgumentError(f"no command {rest!r}" + (f" (did you mean {guess!r}?)" if guess else ""))
-    return session.show(Text(page(found)))
+    return session.show(Help(page(found)))
 
 
 TOPICS = {
@@ -43,6 +43,7 @@ TOPICS = {
     "$hits   how often the breakpoint stopped\n"
     "$bp     its number\n"
     "$thread, $task   the names of the thread and the asyncio task\n"
+    "$old, $new   what a watched variable held before, and holds now, where a watch stopped\n"
     "$frame  the selected frame object",
     "python": "A line is a command when its first word is one, unless the rest assigns (c = 3, n += 1) or goes on at\n"
     "once like an expression (list(x), n.bit_length(), n+1). Everything else is Python: expressions show their\n"
@@ -72,7 +73,7 @@ def page(entry: Command) -> str:
     return f"{usage}{also}\n\n{entry.help}"
 
 
-@command("config", group="other", arguments="[KEY [= VALUE]]")
+@command("config", group="other", arguments="[KEY [= VALUE]]", takes="setting value")
 def config(session: Session, rest: str) -> None:
     """Show the settings, or one, or set one.
 
@@ -82,7 +83,8 @@ def config(session: Session, rest: str) -> None:
         config context = 5
     """
     if not rest:
-        return session.show(Table((name, _text(session, name), kind.about) for name, kind in KINDS.items()))
+        rows = [(name, _text(session, name), kind.about) for name, kind in KINDS.items()]
+        return session.show(Table(rows, ("name", "value", "words")))
     key, equals, value = rest.partition("=")
     if not equals:
         key, _, value = rest.partition(" ")
@@ -108,7 +110,7 @@ def _text(session: Session, name: str) -> str:
     return str(value).lower() if type(value) is bool else str(value)
 
 
-@command("alias", group="other", arguments="[NAME [COMMAND…]]", keeps_rest=lambda rest: True)
+@command("alias", group="other", arguments="[NAME [COMMAND…]]", keeps_rest=lambda rest: True, takes="alias command")
 def alias(session: Session, rest: str) -> None:
     """Give a command line a name of its own; alone, list the aliases; with a name only, show that one.
 
@@ -132,14 +134,14 @@ def alias(session: Session, rest: str) -> None:
     return None
 
 
-@command("unalias", group="other", arguments="NAME")
+@command("unalias", group="other", arguments="NAME", takes="alias")
 def unalias(session: Session, rest: str) -> None:
     """Forget an alias."""
     if session.lines.aliases.pop(rest, None) is None:
         raise ArgumentError(f"no alias {rest!r}")
 
 
-@command("mycode", group="other", arguments="[on | off | +GLOB | -GLOB]")
+@command("mycode", group="other", arguments="[on | off | +GLOB | -GLOB]", takes="'on'|'off'")
 def mycode(session: Session, rest: str) -> None:
     """Choose where steps may stop: in your own code only (on), or anywhere (off).
 
@@ -203,7 +205,7 @@ def interact(session: Session, rest: str) -> None:
             session.say("KeyboardInterrupt")
 
 
-@command("debug", group="other", arguments="EXPR")
+@command("debug", group="other", arguments="EXPR", takes="expression")
 def debug(session: Session, rest: str) -> None:
     """Run an expression or statement with breakpoints in force, and stop in it as in the program.
 

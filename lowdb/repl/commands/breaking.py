@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     group="stops",
     arguments="[LOC] [if COND] [hits >=N] [every N] [thread NAME] [task NAME] [once] [do CMD;; …]",
     keeps_rest=has_commands,
+    takes="place clauses",
 )
 def break_(session: Session, rest: str) -> None:
     """Set a breakpoint; alone, list all of them.
@@ -41,7 +42,7 @@ def break_(session: Session, rest: str) -> None:
     return _add(session, clauses(rest), Spec())
 
 
-@command("tbreak", "tb", group="stops", arguments="LOC [if COND] …", keeps_rest=has_commands)
+@command("tbreak", "tb", group="stops", arguments="LOC [if COND] …", keeps_rest=has_commands, takes="place clauses")
 def tbreak(session: Session, rest: str) -> None:
     """Set a breakpoint that is gone after its first stop; takes what `b` takes."""
     if not rest:
@@ -51,7 +52,7 @@ def tbreak(session: Session, rest: str) -> None:
     return _add(session, found, Spec())
 
 
-@command("log", group="stops", arguments='LOC "text {expr}" [if COND] …')
+@command("log", group="stops", arguments='LOC "text {expr}" [if COND] …', takes="place message clauses")
 def log(session: Session, rest: str) -> None:
     """Print a message whenever a place is reached, without stopping.
 
@@ -76,6 +77,7 @@ def log(session: Session, rest: str) -> None:
     group="stops",
     arguments="FUNCTION [returns | unwinds] [EXCEPTION] [if COND] …",
     keeps_rest=has_commands,
+    takes="function 'returns'|'unwinds'|exception|clauses*",
 )
 def trap(session: Session, rest: str) -> None:
     """Stop when a function ends, whichever way: `$ret` is what it returns, `$exc` the exception that leaves it.
@@ -98,6 +100,7 @@ def trap(session: Session, rest: str) -> None:
     group="stops",
     arguments="[EXCEPTION] [raised | uncaught | user] [in GLOB] [if COND] …",
     keeps_rest=has_commands,
+    takes="exception|'raised'|'uncaught'|'user'|'in'|clauses*",
 )
 def catch(session: Session, rest: str) -> None:
     """Stop when an exception is raised; by type, where nothing catches it, or in some files only.
@@ -113,15 +116,16 @@ def catch(session: Session, rest: str) -> None:
     return _add(session, found, Spec(kind="raise", exception=exception, raised=raised, files=files))
 
 
-@command("clear", "cl", group="stops", arguments="[N… | LOC]")
+@command("clear", "cl", group="stops", arguments="[N… | LOC]", takes="point|place point*")
 def clear(session: Session, rest: str) -> None:
-    """Remove breakpoints: by number, by place, or all of them.
+    """Remove breakpoints: by number, by place, by what is watched, or all of them.
 
     Alone it asks first, where someone can answer.
 
         cl 2
         cl 1-3 7
         cl shop.py:59
+        cl self.balance
     """
     points = session.debugger.breakpoints()
     if not rest:
@@ -138,6 +142,8 @@ def clear(session: Session, rest: str) -> None:
         chosen = points
     elif rest[0].isdigit() and ":" not in rest:
         chosen = _numbered(session, rest)
+    elif watches := [point for point in points if point.kind == "watch" and point.spec.location == rest]:
+        chosen = watches
     else:
         location = session.debugger.locator.locate(rest, session.frame, session.selection.line)
         wanted = {(location.filename, location.line)}
@@ -158,19 +164,19 @@ def clear(session: Session, rest: str) -> None:
     return None
 
 
-@command("enable", group="stops", arguments="N…")
+@command("enable", group="stops", arguments="N…", takes="point*")
 def enable(session: Session, rest: str) -> None:
     """Let disabled breakpoints stop again; alone, all of them."""
     _switch(session, rest, True)
 
 
-@command("disable", group="stops", arguments="N…")
+@command("disable", group="stops", arguments="N…", takes="point*")
 def disable(session: Session, rest: str) -> None:
     """Keep breakpoints, but do not stop there; alone, all of them."""
     _switch(session, rest, False)
 
 
-@command("condition", group="stops", arguments="N [COND]")
+@command("condition", group="stops", arguments="N [COND]", takes="point expression")
 def condition(session: Session, rest: str) -> None:
     """Give a breakpoint another condition, or none.
 
@@ -183,10 +189,10 @@ def condition(session: Session, rest: str) -> None:
     point = _one(session, number, "condition N [COND]")
     text = text.strip()
     session.debugger.set_condition(point.number, text or None)
-    _show(session, session.debugger.get(point.number))
+    show_point(session, session.debugger.get(point.number))
 
 
-@command("ignore", group="stops", arguments="N COUNT")
+@command("ignore", group="stops", arguments="N COUNT", takes="point")
 def ignore(session: Session, rest: str) -> None:
     """Pass over a breakpoint COUNT times before it stops again.
 
@@ -200,10 +206,10 @@ def ignore(session: Session, rest: str) -> None:
     if skipped < 0:
         raise ArgumentError(f"not a count: {times.strip()}")
     session.debugger.set_ignore(point.number, skipped)
-    _show(session, session.debugger.get(point.number))
+    show_point(session, session.debugger.get(point.number))
 
 
-@command("commands", group="stops", arguments="[N]")
+@command("commands", group="stops", arguments="[N]", takes="point")
 def commands_(session: Session, rest: str) -> None:
     """Run commands whenever a breakpoint (alone: the newest) stops. They follow, one a line, up to `end`.
 
@@ -262,20 +268,21 @@ def _add(session: Session, found: Clauses, base: Spec) -> None:
     )
     point = session.debugger.add(spec, session.frame, session.selection.line)
     if found.commands is not None:
-        session.command_lists[point.number] = _parts(found.commands)
-    _show(session, point, _remark(session, point))
+        session.command_lists[point.number] = parts(found.commands)
+    show_point(session, point, _remark(session, point))
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
     """The commands between `;;`, as `commands` takes them a line each."""
-    parts = []
+    found = []
     while text:
         first, text = split(text, keeps_rest)
-        parts.append(first)
-    return parts
+        found.append(first)
+    return found
 
 
-def _show(session: Session, point: Breakpoint, more: str = "") -> None:
+def show_point(session: Session, point: Breakpoint, more: str = "") -> None:
+    """One breakpoint as `b` lists it, and `more`."""
     session.say(f"{_mark(point)} {point.number}  {described(point, session.command_lists.get(point.number))}{more}")
 
 
@@ -292,6 +299,8 @@ def _remark(session: Session, point: Breakpoint) -> str:
 def _mark(point: Breakpoint) -> str:
     if not point.enabled:
         return "○"
+    if point.kind == "watch":
+        return "◎"
     return "◇" if point.spec.log is not None else "◆" if point.spec.kind == "exit" else "●"
 
 
@@ -314,7 +323,7 @@ def _switch(session: Session, rest: str, on: bool) -> None:
             session.debugger.enable(point.number)
         else:
             session.debugger.disable(point.number)
-        _show(session, session.debugger.get(point.number))
+        show_point(session, session.debugger.get(point.number))
 
 
 def _numbered(session: Session, text: str) -> list[Breakpoint]:

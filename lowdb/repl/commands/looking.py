@@ -11,7 +11,7 @@ from lowdb.program.paths import canonical
 from lowdb.program.sources import source as source_of
 from lowdb.program.values import summary
 from lowdb.repl.arguments import ArgumentError, count, whole
-from lowdb.repl.blocks import Text
+from lowdb.repl.blocks import Value, Values
 from lowdb.repl.commands.running import nothing_more, place_of
 from lowdb.repl.findsource import source_lines
 from lowdb.repl.printing import limits
@@ -29,7 +29,7 @@ _LISTED = 11
 _SHOWN_VARIABLES = 100
 
 
-@command("where", "w", "bt", group="look", arguments="[N | -N | full | /REGEX/]")
+@command("where", "w", "bt", group="look", arguments="[N | -N | full | /REGEX/]", takes="'full'")
 def where(session: Session, rest: str) -> None:
     """Show the stack, the oldest frame first; `>` is the selected one.
 
@@ -77,7 +77,7 @@ def down(session: Session, rest: str) -> None:
     session.show_place()
 
 
-@command("frame", "f", group="look", arguments="[N]")
+@command("frame", "f", group="look", arguments="[N]", takes="frame")
 def frame(session: Session, rest: str) -> None:
     """Select a frame by the number that `w` shows; alone, say where you are. -1 is the oldest."""
     if rest:
@@ -89,7 +89,7 @@ def frame(session: Session, rest: str) -> None:
     session.show_place()
 
 
-@command("list", "l", group="look", arguments="[LINE | A,B | - | . | LOC]", repeats=True)
+@command("list", "l", group="look", arguments="[LINE | A,B | - | . | LOC]", repeats=True, takes="place")
 def list_(session: Session, rest: str) -> None:
     """Show source around the current line.
 
@@ -133,7 +133,22 @@ def longlist(session: Session, rest: str) -> None:
     _show_lines(session, canonical(code.co_filename), first, last)
 
 
-@command("source", group="look", arguments="OBJECT")
+@command("sticky", group="look", arguments="[on | off]", takes="'on'|'off'")
+def sticky(session: Session, rest: str) -> None:
+    """Keep the whole function in view: each stop clears the screen and shows it. Alone, switch that on or off.
+
+    What stood on the screen can be scrolled back to. In plain text nothing is cleared.
+    """
+    if rest not in ("", "on", "off"):
+        raise ArgumentError("sticky takes on or off")
+    on = rest == "on" if rest else not session.settings["sticky"]
+    session.settings.set("sticky", "true" if on else "false")
+    if on:
+        return session.show_stop(session.stop) if not session.selection.index else session.show_place()
+    return session.say("sticky off")
+
+
+@command("source", group="look", arguments="OBJECT", takes="expression")
 def source(session: Session, rest: str) -> None:
     """Show the source of a function, method, class or module.
 
@@ -159,7 +174,7 @@ def args(session: Session, rest: str) -> None:
     return _variables(session, shown)
 
 
-@command("locals", "lo", group="look", arguments="[GLOB]")
+@command("locals", "lo", group="look", arguments="[GLOB]", takes="local")
 def locals_(session: Session, rest: str) -> None:
     """Show the local variables, or those whose names match GLOB.
 
@@ -171,7 +186,7 @@ def locals_(session: Session, rest: str) -> None:
     _matching(session, [*found, *(v for v in closure if v.name not in names)], rest, "local variables")
 
 
-@command("globals", group="look", arguments="[GLOB]")
+@command("globals", group="look", arguments="[GLOB]", takes="global")
 def globals_(session: Session, rest: str) -> None:
     """Show the global variables of the selected frame's module, or those whose names match GLOB."""
     _matching(session, scopes.variables(session.frame, "globals"), rest, "global variables")
@@ -209,7 +224,6 @@ def _matching(session: Session, found: Iterable[Variable], glob: str, what: str)
 
 def _variables(session: Session, chosen: list[Variable]) -> None:
     shown = limits(session)
-    lines = [f"{variable.name} = {summary(variable.value, shown)}" for variable in chosen[:_SHOWN_VARIABLES]]
-    if len(chosen) > _SHOWN_VARIABLES:
-        lines.append(f"… {len(chosen) - _SHOWN_VARIABLES} more (give a GLOB)")
-    session.show(Text("\n".join(lines)))
+    entries = [Value(summary(variable.value, shown), variable.name) for variable in chosen[:_SHOWN_VARIABLES]]
+    more = len(chosen) - _SHOWN_VARIABLES
+    session.show(Values(entries, f"… {more} more (give a GLOB)" if more > 0 else ""))

@@ -45,7 +45,7 @@ def next_(session: Session, rest: str) -> Resume:
     return session.repeat(Next(_chosen(session)), steps)
 
 
-@command("step", "s", group="run", arguments="[N | NAME]", repeats=True, steps=True)
+@command("step", "s", group="run", arguments="[N | NAME]", repeats=True, steps=True, takes="called")
 def step(session: Session, rest: str) -> Resume:
     """Step in: into the next call, or to the next line where there is none.
 
@@ -83,7 +83,7 @@ def finish(session: Session, rest: str) -> Resume:
     return StepOut(_chosen(session))
 
 
-@command("until", "unt", group="run", arguments="[LINE]", repeats=True, steps=True)
+@command("until", "unt", group="run", arguments="[LINE]", repeats=True, steps=True, takes="line")
 def until(session: Session, rest: str) -> Resume:
     """Run until a line greater than this one: out of a loop. With LINE, until LINE or beyond.
 
@@ -100,7 +100,7 @@ def until(session: Session, rest: str) -> Resume:
     return Until(line, _chosen(session))
 
 
-@command("to", group="run", arguments="LOC", steps=True)
+@command("to", group="run", arguments="LOC", steps=True, takes="place")
 def to(session: Session, rest: str) -> Resume:
     """Run to a place, once; or to the end of this function.
 
@@ -119,7 +119,7 @@ def to(session: Session, rest: str) -> Resume:
     return RunTo(filename, line)
 
 
-@command("jump", "j", group="run", arguments="LINE")
+@command("jump", "j", group="run", arguments="LINE", takes="line")
 def jump(session: Session, rest: str) -> None:
     """Make LINE the next line to run, in the frame that stopped. Nothing runs, what is between is left out.
 

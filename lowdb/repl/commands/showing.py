@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CHILDREN = 30
 
 
-@command("p", group="look", arguments="[-f | -r | -d N] EXPR")
+@command("p", group="look", arguments="[-f | -r | -d N] EXPR", takes="expression")
 def p(session: Session, rest: str) -> None:
     """Show the value of an expression, cut to a readable size; it says what was left out.
 
@@ -41,7 +41,7 @@ def p(session: Session, rest: str) -> None:
         session.show(Value(shown(session, value, valued.get("d"))))
 
 
-@command("pp", group="look", arguments="[-d N] EXPR")
+@command("pp", group="look", arguments="[-d N] EXPR", takes="expression")
 def pp(session: Session, rest: str) -> None:
     """Show a value over several lines, an item a line where it is large."""
     _, valued, text = options(rest, "d:")
@@ -49,7 +49,7 @@ def pp(session: Session, rest: str) -> None:
     session.show(Value(shown_lines(session, value, valued.get("d"))))
 
 
-@command("inspect", group="look", arguments="EXPR")
+@command("inspect", group="look", arguments="EXPR", takes="expression")
 def inspect(session: Session, rest: str) -> None:
     """Show what is inside a value, two levels of it: items and attributes. Runs no property and no repr twice."""
     value = session.evaluate(_needed(rest, "inspect"))
@@ -73,13 +73,13 @@ def _tree(session: Session, value: object, level: int) -> list[str]:
     return lines
 
 
-@command("whatis", group="look", arguments="EXPR")
+@command("whatis", group="look", arguments="EXPR", takes="expression")
 def whatis(session: Session, rest: str) -> None:
     """Show the type of a value; for a function its signature and place."""
     session.show(Text(values.whatis(session.evaluate(_needed(rest, "whatis")))))
 
 
-@command("display", group="look", arguments="[EXPR]")
+@command("display", group="look", arguments="[EXPR]", takes="expression")
 def display(session: Session, rest: str) -> None:
     """Show an expression at every stop from now on; alone, show all that are kept.
 
@@ -89,12 +89,13 @@ def display(session: Session, rest: str) -> None:
         texts = session.displays.texts()
         if not texts:
             return session.say("nothing is displayed (display EXPR)")
-        lines = session.displays.lines(session.asker, session.frame, session.stop)
-        return session.show(Text("\n".join(lines or texts)))
-    return session.show(Text(session.displays.add(rest, session.asker, session.frame, session.stop)))
+        for block in session.displays.lines(session.asker, session.frame, session.stop) or map(Text, texts):
+            session.show(block)
+        return None
+    return session.show(session.displays.add(rest, session.asker, session.frame, session.stop))
 
 
-@command("undisplay", group="look", arguments="[EXPR]")
+@command("undisplay", group="look", arguments="[EXPR]", takes="displayed")
 def undisplay(session: Session, rest: str) -> None:
     """Stop displaying an expression; alone, all of them."""
     if not session.displays.remove(rest or None) and rest:
@@ -108,7 +109,7 @@ def retval(session: Session, rest: str) -> None:
     session.show(Value(shown(session, session.evaluate("$ret")), "$ret"))
 
 
-@command("exceptions", group="look", arguments="[N]")
+@command("exceptions", group="look", arguments="[N]", takes="chained")
 def exceptions(session: Session, rest: str) -> None:
     """List the exception with its causes, contexts and groups; with a number, look at the frames of that one."""
     stop = session.stop

@@ -50,7 +50,7 @@ def threads(session: Session, rest: str) -> None:
     session.show(Table(rows))
 
 
-@command("thread", group="threads", arguments="[N | NAME]")
+@command("thread", group="threads", arguments="[N | NAME]", takes="thread")
 def thread(session: Session, rest: str) -> None:
     """Look at another thread, by its number in `threads` or its name; alone, say which one this is.
 
@@ -106,7 +106,7 @@ def tasks_(session: Session, rest: str) -> None:
     return session.show(Table(rows))
 
 
-@command("task", group="threads", arguments="[N | NAME]")
+@command("task", group="threads", arguments="[N | NAME]", takes="task")
 def task(session: Session, rest: str) -> None:
     """Look at the suspended frames of another asyncio task, by its number in `tasks` or its name.
 
