@@ -41,6 +41,12 @@ def current() -> Debugger | None:
     return debugger if debugger is not None and debugger.running else None
 
 
+def adopt(debugger: Debugger) -> None:
+    """Make a debugger that another entrance has started the one of this process."""
+    global _current
+    _current = debugger
+
+
 # --- session and debugger -------------------------------------------------------------------------
 
 
@@ -98,12 +104,12 @@ def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugg
     is there, or nobody can be asked and `otherwise` was called.
     """
     with _opening:
+        if _current is not None and (_current.running or not _interactive()):
+            return current()
         load()
         from lowdb import faces
         from lowdb.pytest_plugin.capture import Uncaptured
 
-        if _current is not None and (_current.running or not _interactive()):
-            return current()
         with Uncaptured():
             settings = chosen()
             console = faces.for_guest(settings, current)
