@@ -78,8 +78,7 @@ class Client:
         self.socket: socket.socket | None = None
         self.stderr = b""
         if address is not None:
-            self.socket = socket.create_connection(address, timeout=deadline)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.socket = self._connect(address, deadline)
             self._in = self._out = self.socket.fileno()
         else:
             self.process = subprocess.Popen(
@@ -103,6 +102,11 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+
+    def _connect(self, address: tuple[str, int], deadline: float) -> socket.socket:
+        made = socket.create_connection(address, timeout=deadline)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
 
     # --- bytes -----------------------------------------------------------------------------------
 

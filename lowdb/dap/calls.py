@@ -82,7 +82,7 @@ def _entered(node: Any, frame: FrameType) -> str:
     for _ in range(10):
         kind = type(value)
         if kind is FunctionType:
-            return value.__code__.co_name  # type: ignore[no-any-return]
+            return str(value.__code__.co_name)
         if kind in (MethodType, staticmethod, classmethod):
             value = value.__func__
         elif issubclass(kind, type):
@@ -91,7 +91,7 @@ def _entered(node: Any, frame: FrameType) -> str:
                 if type(member) is FunctionType:
                     return member.__code__.co_name
                 if type(member) is staticmethod:
-                    return member.__func__.__code__.co_name  # type: ignore[no-any-return]
+                    return member.__func__.__code__.co_name
             return ""
         else:
             member = class_attribute(kind, "__call__")

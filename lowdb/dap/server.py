@@ -266,7 +266,7 @@ class Server:
 
     def on_stop(self, stop: Stop) -> Resume:
         """Tell the client and serve it until the program is to go on."""
-        if self.leaving:
+        if self.gone():
             return Detach()
         if stop.post_mortem and not stop.hits:
             return Continue()  # no filter wants it
@@ -277,12 +277,16 @@ class Server:
             outer.nested = True
             self.next_reference = outer.handles.next
         self.halt = halt = Halt(self, stop)
-        if self.leaving:  # the client went meanwhile, and found no stop to end
+        if self.gone():  # the client went meanwhile, and found no stop to end
             return Detach()
         stepped = stop.reason is Reason.PAUSE and stop.thread in self._paused_as_step
         self._paused_as_step.clear()
         self.event("stopped", halt.body("step" if stepped else ""))
         return halt.loop()
+
+    def gone(self) -> bool:
+        """Whether the client has gone, or is the parent's."""
+        return self.leaving
 
     def again(self, halt: Halt) -> None:
         """A stop inside an evaluation is over, and the evaluation: the outer stop is the client's again."""
