@@ -63,7 +63,7 @@ def environment(arguments: Mapping[str, Any]) -> dict[str, str]:
 def command(arguments: dict[str, Any], env: Mapping[str, str]) -> list[str]:
     """The interpreter and its arguments, up to the program. Raises CannotStart."""
     given = arguments.get("python")
-    python = [given] if type(given) is str else list(given or [sys.executable])
+    python = [sys.executable] if given is None else [given] if type(given) is str else list(given)
     if not python or not python[0]:
         raise CannotStart("launch: option 'python' is empty")
     path = _found(python[0], arguments.get("cwd"), env)

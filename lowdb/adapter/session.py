@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lowdb.adapter.child import Child, Launched
 from lowdb.adapter.client import OURS, Client
 from lowdb.adapter.ending import exit_code, said
-from lowdb.adapter.launcher import CannotStart, start
+from lowdb.adapter.launcher import CannotStart, start, words
 from lowdb.adapter.remote import Attached, InTerminal
 from lowdb.wire.frames import BadMessage, decode
 from lowdb.wire.offers import CAPABILITIES, option
@@ -28,7 +28,8 @@ PATIENCE: Final = 2.0
 PARTING: Final = 2.0
 """Seconds that a debuggee has for letting its program go."""
 
-_RESPONSE: Final = re.compile(rb'\{"seq":[0-9]+,"type":"response","request_seq":([0-9]+),')
+_SEQ: Final = re.compile(rb'\{"seq":([0-9]+),')
+_RESPONSE: Final = re.compile(rb'"type":"response","request_seq":([0-9]+),')
 
 
 class Session:
@@ -52,6 +53,8 @@ class Session:
         """Requests that the debuggee is to answer."""
         self._at_end: list[Callable[[], None]] = []
         """What is to be done when the child is over, in order."""
+        self._last = 0
+        """The last `seq` of a debuggee's: the next one goes on from there."""
         self._restarting = False
         self._held: list[tuple[dict[str, Any], bytes]] = []
         """What came while the program was being restarted."""
@@ -159,6 +162,7 @@ class Session:
         assert self._initialize is not None
         arguments = self._arguments
         try:
+            arguments = {**arguments, "args": words(option(arguments, "args"))}
             if arguments.get("connect") is not None:
                 self.child = Attached(self.loop, self, arguments["connect"])
             elif option(arguments, "console") == "internalConsole":
@@ -172,8 +176,15 @@ class Session:
         except CannotStart as error:
             return str(error)
         self._starting = request
-        end = "run" if self._attached else "kill"
-        self.child.send({"type": "hello", "initialize": self._initialize, "launch": arguments, "end": end})
+        self.child.send(
+            {
+                "type": "hello",
+                "initialize": self._initialize,
+                "launch": arguments,
+                "end": "run" if self._attached else "kill",
+                "seq": self._last,
+            }
+        )
         return None
 
     @property
@@ -261,12 +272,14 @@ class Session:
 
     def from_child(self, body: bytes) -> None:
         """Relay a message, or do what it asks of the adapter."""
-        found = _RESPONSE.match(body)
+        number = _SEQ.match(body)
+        if number is None:
+            return  # not for the client
+        self._last = int(number[1])
+        found = _RESPONSE.match(body, number.end())
         if found is not None:
             if self._pending.pop(int(found[1]), None) is None:
                 return  # it was answered when the debuggee was given up
-        elif not body.startswith(b'{"seq":'):
-            return  # not for the client
         if self._starting is not None:
             request, self._starting = self._starting, None
             self.client.answer(request)
