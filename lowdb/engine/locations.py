@@ -47,6 +47,8 @@ class Location:
     """Functions only: the code objects found so far."""
     note: str | None = None
     pattern: re.Pattern[str] | None = None
+    dotted: str | None = None
+    """A pending function's whole name, where it is not known yet which part of it is the module's."""
 
 
 class Locator:
@@ -172,13 +174,12 @@ class Locator:
             if head in sys.modules:
                 return self._in_module(name[len(head) + 1 :], head)
             head, _, _ = head.rpartition(".")
-        head, _, tail = name.partition(".")
-        if not tail:
+        head, _, tail = name.rpartition(".")
+        if not head:
             raise LocationError(
                 f"no function {name!r} in the program so far: MODULE:{name} waits for a module's import"
             )
-        known = name[: name.rindex(".")]
-        return Location(qualname=tail, module=known, note=f"waits for {known} to be imported")
+        return Location(qualname=tail, module=head, note=f"waits for {_first(head)} to be imported", dotted=name)
 
     def _own_files(self, frame: FrameType | None) -> Iterable[str]:
         if frame is not None:
@@ -226,6 +227,33 @@ class Locator:
         except re.error as error:
             raise LocationError(f"/{text}/ is no regular expression: {error}") from None
         return Location(pattern=pattern, qualname=f"/{text}/")
+
+
+def modules_of(location: Location) -> list[str]:
+    """The modules that the function may be in: one, or each that a dotted name may begin with, the shortest first."""
+    if location.module is None:
+        return []
+    if location.dotted is None:
+        return [location.module]
+    parts = location.dotted.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def settle(location: Location, name: str, filename: str) -> bool:
+    """Whether module `name` is the one of the location, which is then said in it; else it waits for a longer name."""
+    if location.dotted is None:
+        return True
+    rest = location.dotted[len(name) + 1 :]
+    text = source(filename)
+    known = text.qualnames() if text is not None else {}
+    if name != location.module and not any(_plain(one) == rest for one in known):
+        return False
+    location.module, location.qualname, location.dotted = name, rest, None
+    return True
+
+
+def _first(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _is_main(module: str) -> bool:

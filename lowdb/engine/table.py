@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lowdb.engine.breakpoints import Breakpoint, Place, Spec
 from lowdb.engine.conditions import Condition, HitCondition, Message
-from lowdb.engine.locations import Location, LocationError
+from lowdb.engine.locations import Location, LocationError, modules_of, settle
 from lowdb.engine.points import ENTRY, EXIT
 from lowdb.program.codes import first_line, live_codes, nested, stoppable_lines
 from lowdb.program.paths import file_of, short
@@ -215,7 +215,7 @@ class Table:
         if location.filename is not None:
             self.discovery.want(location.filename)
         elif location.module is not None:
-            self.discovery.modules.add(location.module)
+            self.discovery.modules.update(modules_of(location))
         if location.pattern is not None:
             self.discovery.everything = True
         self.discovery.start()
@@ -230,7 +230,7 @@ class Table:
         elif location.filename is not None and location.qualname is not None and not point.places:
             point.pending = f"there is no function {location.qualname} in {short(location.filename)}"
         elif location.module is not None and location.filename is None:
-            point.pending = f"{location.module} is not imported yet"
+            point.pending = f"{next(iter(modules_of(location)))} is not imported yet"
         elif location.filename is not None:
             point.pending = f"{short(location.filename)} has not run yet"
         else:
@@ -282,7 +282,9 @@ class Table:
         """A module that functions were asked for in is about to run."""
         with self._lock:
             for number, location in self._locations.items():
-                if location.module == name and location.filename is None:
+                if location.filename is None and name in modules_of(location):
+                    if not settle(location, name, filename):
+                        continue
                     location.filename = filename
                     self._points[number].note = None
                     text = source(filename)
