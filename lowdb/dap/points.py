@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from _frozen_importlib_external import PathFinder
 from _thread import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,17 +100,22 @@ class Points:
         name = name.removeprefix(TRAP).strip()
         halt = self._server.halt
         frame = halt.stop.frame if halt is not None else None
-        try:
-            return self._add(Spec(kind=kind, location=name, **clauses), frame)
-        except _Failed as failed:
-            # a plain name that is nowhere yet, or in several places: whatever comes with that name is meant
-            if not failed.place or not re.fullmatch(r"[^\W\d][\w.<>]*", name):
-                raise
-            pattern = rf"/(?:^|\.){re.escape(name)}$/"
+        if not self._may_come(name):
+            # `Cart.total` of a class that is nowhere yet, or `total` in several places: whatever comes so named is meant
             try:
-                return self._add(Spec(kind=kind, location=pattern, **clauses), frame)
-            except _Failed:
-                raise failed from None
+                known = self._server.debugger.resolve(name, frame)
+            except LocationError:
+                known = []
+            if not known:
+                return self._add(Spec(kind=kind, location=rf"/(?:^|\.){re.escape(name)}$/", **clauses), frame)
+        return self._add(Spec(kind=kind, location=name, **clauses), frame)
+
+    def _may_come(self, name: str) -> bool:
+        """Whether a name is more than a function's and its classes': it says in which file or module, or is a pattern."""
+        if not re.fullmatch(r"[^\W\d][\w.<>]*", name):
+            return True
+        first, dot, _ = name.partition(".")
+        return bool(dot) and is_importable(first, self._server.debugger.locator.main)
 
     def _add(self, spec: Spec, frame: Any = None) -> Breakpoint:
         debugger = self._server.debugger
@@ -116,7 +124,7 @@ class Points:
         try:
             return debugger.add(spec, frame)
         except LocationError as error:
-            raise _Failed(str(error), place=True) from None
+            raise _Failed(str(error)) from None
         except ConditionError as error:
             raise _Failed(f"SyntaxError in {error.text!r}: {error.message}") from None
 
@@ -201,11 +209,20 @@ class Points:
 
 
 class _Failed(Exception):
-    """The breakpoint cannot be set; the text says why. `place`: for want of the place."""
+    """The breakpoint cannot be set; the text says why."""
 
-    def __init__(self, text: str, place: bool = False) -> None:
-        super().__init__(text)
-        self.place = place
+
+def is_importable(name: str, main: str | None) -> bool:
+    """Whether there is a top-level module of this name, loaded or to be found; nothing is imported."""
+    if name in sys.modules:
+        return True
+    places = [entry for entry in sys.path if type(entry) is str]
+    if main is not None:
+        places.insert(0, os.path.dirname(main))  # before the program begins it is not on sys.path
+    try:
+        return PathFinder.find_spec(name, places) is not None
+    except Exception:  # a finder of the program's own
+        return False
 
 
 def _clauses(one: Body) -> dict[str, Any]:
