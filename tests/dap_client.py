@@ -134,8 +134,9 @@ class Client:
             return
         self._buffer += data
         while True:
-            head, blank, _ = self._buffer.partition(b"\r\n\r\n")
-            if not blank:
+            end = self._buffer.find(b"\r\n\r\n")
+            head = self._buffer[:end] if end >= 0 else self._buffer[:300]
+            if end < 0:
                 assert len(head) < 200, f"not a header: {bytes(head)!r:.300}"
                 return
             match = re.fullmatch(rb"Content-Length: ([0-9]+)", bytes(head))

@@ -277,9 +277,8 @@ class Session:
             return  # not for the client
         self._last = int(number[1])
         found = _RESPONSE.match(body, number.end())
-        if found is not None:
-            if self._pending.pop(int(found[1]), None) is None:
-                return  # it was answered when the debuggee was given up
+        if found is not None and self._pending.pop(int(found[1]), None) is None:
+            return  # it was answered when the debuggee was given up
         if self._starting is not None:
             request, self._starting = self._starting, None
             self.client.answer(request)
@@ -291,8 +290,12 @@ class Session:
         child = self.child
         assert child is not None
         if self._starting is not None:
-            request, self._starting = self._starting, None
+            # there was no program, and there can be another one
+            request, self._starting, self.child = self._starting, None, None
             self.client.refuse(request, child.why_not(self._arguments), show=True)
+            self._answer_rest()
+            self._do_waiting()
+            return
         self._answer_rest()
         if self._restarting:
             self._do_waiting()

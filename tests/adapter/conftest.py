@@ -1,4 +1,4 @@
-"""Sessions with the adapter for tests; whatever a test leaves running is found by a mark in its environment, and a fault."""
+"""Sessions with the adapter for tests; what one leaves running is found by a mark in its environment, and a fault."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class Sessions:
         self.mark = uuid.uuid4().hex
         self.clients: list[Client] = []
 
-    def __call__(self, argv: list[str] | None = None, *, env: dict[str, str | None] | None = None, **more: Any) -> Client:
+    def __call__(
+        self, argv: list[str] | None = None, *, env: dict[str, str | None] | None = None, **more: Any
+    ) -> Client:
         client = Client(argv, env={MARK: self.mark, **(env or {})}, **more)
         self.clients.append(client)
         return client

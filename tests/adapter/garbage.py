@@ -14,7 +14,23 @@ ENDING = {"disconnect", "terminate", "restart", "launch", "attach", "initialize"
 SMALL = {"modules", "loadedSources", "completions", "disassemble"}
 """Requests whose answers are long: fewer of them."""
 
-WORDS = ["", "x", "i", "\0", "é" * 50, "a" * 5000, "{", "{}{0}%s", "\ud800", "__import__", "1/0", "()", "'", "../..", "/"]
+WORDS = [
+    "",
+    "x",
+    "i",
+    "\0",
+    "é" * 50,
+    "a" * 5000,
+    "{",
+    "{}{0}%s",
+    "\ud800",
+    "__import__",
+    "1/0",
+    "()",
+    "'",
+    "../..",
+    "/",
+]
 NUMBERS = [0, 1, -1, 2, 3, 7, 1000, 2**31 - 1, 2**31, -(2**31) - 1, 2**53, 2**63, 2**64, 10**30, 1.5, -0.0, 1e308]
 COMMANDS = sorted(
     command
@@ -32,6 +48,23 @@ class Garbage:
     def __init__(self, seed: int, first: int = 1000) -> None:
         self.rng = random.Random(seed)
         self.seq = first
+        self.hints: dict[str, list[Any]] = {
+            "threadId": [1],
+            "frameId": [*range(1, 12)],
+            "variablesReference": [*range(1, 40)],
+            "expression": ["i", "rows[3]", "1 / 0", "n = 5", "import os", "rows", "(", "[x for x in rows]", "work(2)"],
+            "line": [*range(1, 12)],
+            "column": [1, 2, 9],
+            "name": ["i", "rows", "n", "total"],
+            "condition": ["True", "n > 3", "(", "1/0"],
+            "hitCondition": ["2", "%3", ">= 4", "x"],
+            "logMessage": ["n is {n}", "{", "{1/0}"],
+            "levels": [0, 1, 20],
+            "start": [0, 10],
+            "count": [0, 5],
+            "context": ["repl", "hover", "watch", "clipboard", "variables"],
+        }
+        """What often stands in a field of this name, so that some requests get further."""
         self.expected: dict[int, str] = {}
         """Requests that must be answered: seq and command."""
 
@@ -64,7 +97,12 @@ class Garbage:
             chosen = [key for key in schema.get("properties", {}) if key in required or self.rng.random() < 0.5]
             if self.rng.random() < 0.1 and chosen:
                 chosen.remove(self.rng.choice(chosen))
-            return {key: self.fitting(schema["properties"][key], depth + 1) for key in chosen}
+            return {
+                key: self.rng.choice(self.hints[key])
+                if key in self.hints and self.rng.random() < 0.7
+                else self.fitting(schema["properties"][key], depth + 1)
+                for key in chosen
+            }
         if kind == "array":
             return [self.fitting(schema.get("items", {}), depth + 1) for _ in range(self.rng.randrange(4))]
         if kind in ("integer", "number"):

@@ -90,7 +90,10 @@ def test_disconnect_can_leave_the_program_to_itself(dap, eventually, tmp_path):
 
 
 def test_terminate_is_a_keyboard_interrupt_first(dap):
-    text = "import time\ntry:\n    print('begun', flush=True)\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('tidy')\n"
+    text = (
+        "import time\n"
+        "try:\n    print('begun', flush=True)\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('tidy')\n"
+    )
     client = dap()
     client.launch(dap.program(text))
     client.told("begun\n")
@@ -104,7 +107,8 @@ def test_terminate_is_a_keyboard_interrupt_first(dap):
 def test_terminate_kills_a_program_that_will_not_end(dap):
     text = (
         "import time\nprint('begun', flush=True)\n"
-        "while True:\n    try:\n        time.sleep(100)\n    except KeyboardInterrupt:\n        print('no', flush=True)\n"
+        "while True:\n    try:\n        time.sleep(100)\n"
+        "    except KeyboardInterrupt:\n        print('no', flush=True)\n"
     )
     client = dap()
     client.launch(dap.program(text))

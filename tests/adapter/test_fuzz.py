@@ -13,7 +13,7 @@ import pytest
 
 from tests.adapter.garbage import Garbage
 from tests.dap_client import Client
-from tests.dap_schema import definition_of, validate
+from tests.dap_schema import Invalid, definition_of, validate
 
 SEED = int(os.environ.get("LOWDB_FUZZ_SEED", "4"))
 PROGRAM = """\
@@ -42,7 +42,11 @@ class Lenient(Client):
             validate("ErrorResponse", message)
             assert message["message"]
         else:
-            validate(definition_of(message), message)
+            try:
+                validate(definition_of(message), message)
+            except Invalid as fault:
+                if "out of range" not in str(fault):  # a line that we asked for ourselves
+                    raise
         if kind == "response":
             seq = message["request_seq"]
             assert seq not in self.answered, f"answered twice: {message}"
@@ -57,10 +61,13 @@ class Lenient(Client):
             del self.events[:-200]
 
 
-def begin(dap: Any, client: Lenient) -> None:
+def begin(dap: Any, client: Lenient, garbage: Garbage) -> None:
     client.strict = False
     client.launch(dap.program(PROGRAM), lines=["here"])
     client.stopped("breakpoint")
+    path = str(dap.folder / "program.py")
+    garbage.hints["path"] = [path, path, "/nowhere.py", ""]
+    garbage.hints["source"] = [{"path": path}]
 
 
 def alive(client: Lenient) -> bool:
@@ -80,9 +87,11 @@ def test_a_live_session_outlives_nine_thousand_messages_that_are_wrong(dap):
         client = Lenient(env={"TESTS_MARK": dap.mark})
         dap.clients.append(client)
         sessions += 1
-        begin(dap, client)
+        begin(dap, client, garbage)
         garbage.expected.clear()
         while sent < 9000 and alive(client):
+            if garbage.rng.random() < 0.4:  # mostly stopped, so that there is something to ask for
+                client.send("pause", {"threadId": 1})
             size = garbage.rng.randrange(1, 60)
             client.raw(b"".join(garbage.recoverable() for _ in range(size)))
             sent += size
@@ -92,7 +101,7 @@ def test_a_live_session_outlives_nine_thousand_messages_that_are_wrong(dap):
             f"all answers (seed {SEED})",
         )
         if alive(client):  # a session in which so much went wrong still works
-            client.request("pause", threadId=1) if not client.stack_of_any() else None
+            assert client.breakpoints(dap.folder / "program.py", ["here"])["breakpoints"]
         assert client.request("disconnect") == {}
         assert client.close() == 0, f"seed {SEED}"
     assert sessions < 10
@@ -108,8 +117,10 @@ def test_streams_of_mutated_bytes_end_in_order(dap):
         dap.clients.append(client)
         client.strict = False
         if rng.random() < 0.5:
-            begin(dap, client)
-        whole = [garbage.recoverable() if rng.random() < 0.5 else garbage.mutated(garbage.recoverable()) for _ in range(50)]
+            begin(dap, client, garbage)
+        whole = [
+            garbage.recoverable() if rng.random() < 0.5 else garbage.mutated(garbage.recoverable()) for _ in range(50)
+        ]
         try:
             for piece in whole:
                 client.raw(garbage.mutated(piece) if rng.random() < 0.3 else piece)
