@@ -15,6 +15,8 @@ from lowdb.engine.world import Pause
 from lowdb.program.threads import main_ident, threads
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from lowdb.engine.debugger import Debugger
     from lowdb.engine.stops import Resume, Stop
     from lowdb.engine.world import Patience
@@ -52,7 +54,7 @@ class Delivery:
         me = stop.thread = get_ident()
         if isinstance(by, FirstLine | Pause):
             debugger.watches.drop(by)
-        if me in debugger.world.passed_over:
+        if me in debugger.world.passed_over or _own(stop.frame):
             return
         self.waiting[me] = stop
         try:
@@ -182,6 +184,11 @@ class Evaluation:
     def __exit__(self, *exc: object) -> None:
         self._patience.__exit__(*exc)
         self._evaluating.discard(self._me)
+
+
+def _own(frame: FrameType) -> bool:
+    """Whether it is a method that `dataclasses` made for a class of lowdb's: its file is `<string>`, as a program's may be."""
+    return frame.f_code.co_filename == "<string>" and str(frame.f_globals.get("__name__")).startswith("lowdb.")
 
 
 def _still_wanted(stop: Stop) -> bool:

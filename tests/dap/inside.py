@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +93,11 @@ class Inside(Client):
         self.debuggee.kill()
 
     def errors(self) -> str:
-        try:
-            while self.debuggee._open and self.debuggee._read(0.0):
-                pass
-        except Exception as error:
-            return f"{type(error).__name__}\n{self.debuggee.out}\n{self.debuggee.err}"
-        return f"{self.debuggee.out}\n{self.debuggee.err}"
+        """What the debuggee has written so far."""
+        debuggee = self.debuggee
+        while debuggee._open and select.select(list(debuggee._open), [], [], 0)[0]:
+            debuggee._read(time.monotonic() + 1)
+        return f"{debuggee.out}\n{debuggee.err}"
 
 
 def source(path: Path | str) -> dict[str, str]:
