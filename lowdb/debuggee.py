@@ -196,12 +196,16 @@ def _breakpointhook(debugger: "Debugger") -> "Callable[..., Any]":
 def _leave(why: str, channel: "Channel", end: str) -> None:
     """In the reader's thread, when the session is over here: detached, asked to end, or the adapter is gone."""
     import _signal  # type: ignore[import-not-found]
+    from time import sleep
 
     if why == "gone" and end == "kill":
         if os.getpgrp() == os.getpid():
             os.killpg(0, _signal.SIGKILL)
         os._exit(1)
     if why == "terminate":
+        # The main thread has just given the GIL away: give it the time to be inside the call that it gave it away for,
+        # which a signal that comes just before it does not end.
+        sleep(0.005)
         os.kill(os.getpid(), _signal.SIGINT)
     else:
         channel.close()

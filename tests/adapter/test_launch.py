@@ -131,7 +131,7 @@ def test_a_launch_that_cannot_be_is_refused_and_another_is_tried(dap, options, w
         return
     client.launch(dap.program("print('now')"))
     assert client.run_to_end() == 0
-    assert client.output == "now\n"
+    assert client.outputs("stdout") == "now\n"
     assert client.disconnect() == 0
 
 

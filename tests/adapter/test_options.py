@@ -29,7 +29,7 @@ from tests.dap_schema import validate
         (
             {"program": "a", "console": "none"},
             "launch: option 'console' must be one of "
-            + "'internalConsole', 'integratedTerminal', 'externalTerminal', not 'none'",
+             "'internalConsole', 'integratedTerminal', 'externalTerminal', not 'none'",
         ),
         ([], "launch: the arguments are not an object"),
     ],
