@@ -28,8 +28,10 @@ from tests.dap_schema import validate
         ({"program": "a", "connect": {"port": 1}}, "launch: no option 'connect'; it is one of attach"),
         (
             {"program": "a", "console": "none"},
-            "launch: option 'console' must be one of "
-             "'internalConsole', 'integratedTerminal', 'externalTerminal', not 'none'",
+            (
+                "launch: option 'console' must be one of "
+                "'internalConsole', 'integratedTerminal', 'externalTerminal', not 'none'"
+            ),
         ),
         ([], "launch: the arguments are not an object"),
     ],
