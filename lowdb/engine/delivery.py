@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
+from _thread import get_ident, interrupt_main
 from typing import TYPE_CHECKING, Final
 
 from lowdb.engine.ending import Leave, end_process, raise_in_thread
@@ -47,6 +47,8 @@ class Delivery:
         self.waiting: dict[int, Stop] = {}
         self.evaluating: Final[set[int]] = set()
         self.quitting: Quit | None = None
+        self.interrupted = False
+        """Set by a front end that Ctrl-C reached in the main thread: the program gets it when it goes on."""
 
     def deliver(self, stop: Stop, by: object) -> None:
         """Bring a stop, reached by the watcher `by`, to the front end. Runs in an event of this thread."""
@@ -72,6 +74,9 @@ class Delivery:
             if self.open:
                 debugger.world.excuse(me, stepping)
             self.turns.release(me, stepping)
+        if self.interrupted and me == main_ident():
+            self.interrupted = False
+            interrupt_main()
 
     def ask(self, stop: Stop) -> Resume:
         """The front end's answer; Continue on any trouble. The caller holds the turn."""
