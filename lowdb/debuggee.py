@@ -198,7 +198,7 @@ def _leave(why: str, channel: "Channel", end: str) -> None:
     import _signal  # type: ignore[import-not-found]
     from time import sleep
 
-    if why == "gone" and end == "kill":
+    if why == "kill" or (why == "gone" and end == "kill"):
         if os.getpgrp() == os.getpid():
             os.killpg(0, _signal.SIGKILL)
         os._exit(1)
@@ -207,7 +207,8 @@ def _leave(why: str, channel: "Channel", end: str) -> None:
         # which a signal that comes just before it does not end.
         sleep(0.005)
         os.kill(os.getpid(), _signal.SIGINT)
-    else:
+    elif why == "detach":
+        channel.shut()  # also where a forked child has the other copy of it
         channel.close()
 
 

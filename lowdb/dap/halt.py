@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from _queue import SimpleQueue
-from _thread import get_ident, interrupt_main
+from _thread import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.dap.handles import Handles, Stale
@@ -71,7 +71,6 @@ class Halt:
 
     def loop(self) -> Resume:
         """Serve requests until the program is to go on. Never raises."""
-        interrupted = False
         while True:
             try:
                 job = self._jobs.get()
@@ -85,10 +84,8 @@ class Halt:
                     self.server.again(self)
             except KeyboardInterrupt:
                 # the program's Ctrl-C, come while it is stopped: it gets it when it goes on
-                interrupted = True
+                self.server.debugger.delivery.interrupted = True
         self.server.next_reference = self.handles.next
-        if interrupted:
-            interrupt_main()
         return job
 
     def renew(self) -> None:

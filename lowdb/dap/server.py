@@ -43,6 +43,9 @@ SERVES: Final = (breakpoint_requests, data_requests, running_requests, session_r
 _MOST_BACKLOG: Final = 16 * 1024 * 1024
 """Bytes that may wait for a client that does not read; beyond, log messages are dropped and counted."""
 
+_LAST_SECONDS: Final = 5.0
+"""How long the program's end waits for a client that has not read all yet."""
+
 
 class Server:
     """The front end for one client. Set `debugger` before `serve`."""
@@ -63,12 +66,13 @@ class Server:
         self.configured: Callable[[], None] = lambda: None
         """Called once, at configurationDone."""
         self.ended: Callable[[str], None] = lambda why: None
-        """Called in the reader's thread when it ends: "detach", "terminate" or "gone" (the channel's end)."""
+        """Called in the reader's thread when it ends: "detach", "terminate", "kill" or "gone" (the channel's end)."""
         self.leaving = False
         self.forked = False
         """Whether this is a forked child: the client is the parent's."""
         self._paused_as_step: set[int] = set()
-        self._seq = 0
+        seq = hello.get("seq")
+        self._seq = seq if type(seq) is int else 0  # after a restart it goes on where the former debuggee was
         self._lock = allocate_lock()
         self._dropped = 0
 
@@ -140,7 +144,7 @@ class Server:
                 message = decode(body)
             except BadMessage:
                 continue  # nobody to answer: it has no number
-            if message.get("type") in ("detach", "terminate"):
+            if message.get("type") in ("detach", "terminate", "kill"):
                 why = message["type"]
                 break
             self._take(message)
@@ -149,7 +153,7 @@ class Server:
     def _end(self, why: str) -> None:
         self.leaving = True
         halt, self.halt = self.halt, None
-        if why == "gone":
+        if why in ("gone", "kill"):
             self.ended(why)
         if halt is not None:
             halt.resume(Detach())
@@ -158,7 +162,7 @@ class Server:
                 self.debugger.close()
             except Exception as error:
                 self.debugger.journal.write("problem", type(error), error)
-        if why != "gone":
+        if why in ("detach", "terminate"):
             self.ended(why)
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -307,7 +311,7 @@ class Server:
         if isinstance(notice, Bound):
             self.points.bound(notice.breakpoint)
         elif isinstance(notice, Exited):
-            return
+            self.channel.flush(_LAST_SECONDS)
         elif isinstance(notice, Logged):
             if self.channel.backlog > _MOST_BACKLOG:
                 self._dropped += 1

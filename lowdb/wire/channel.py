@@ -11,6 +11,7 @@ from __future__ import annotations
 import _socket
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.wire.frames import BadFrame, Splitter, encode, frame
@@ -107,6 +108,12 @@ class Channel:
                         return
         finally:
             self._helper(me, False)
+
+    def flush(self, seconds: float) -> None:
+        """Wait until nothing waits for the peer any more, for at most so many seconds."""
+        end = monotonic() + seconds
+        while self.backlog and not self.broken and monotonic() < end:
+            sleep(0.002)
 
     def shut(self) -> None:
         """End both directions: a reader wakes up and finds the end of the stream."""
