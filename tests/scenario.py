@@ -35,7 +35,7 @@ from typing import Protocol
 
 from tests.processes import PROGRAMS, ROOT, Process
 
-DOORS = ("engine", "repl")
+DOORS = ("engine", "repl", "dap")
 RESUMES = frozenset(
     {"continue", "interrupt", "next", "step", "step!", "finish", "until", "to", "quit", "detach", "end"}
 )
@@ -100,6 +100,9 @@ class Door(Protocol):
 
     def resume(self, verb: str, rest: str) -> Seen | Ended:
         """Let the program go on."""
+
+    def close(self) -> None:
+        """End it all."""
 
 
 class EngineDoor:
@@ -245,7 +248,11 @@ def interrupt(process: Process) -> None:
     process.interrupt()
 
 
-def open_door(door: str, program: Path, args: tuple[str, ...], options: dict[str, object]) -> EngineDoor | ReplDoor:
+def open_door(door: str, program: Path, args: tuple[str, ...], options: dict[str, object]) -> Door:
+    if door == "dap":
+        from tests.dap_door import DapDoor
+
+        return DapDoor(program, args, options)
     return {"engine": EngineDoor, "repl": ReplDoor}[door](program, args, options)
 
 

@@ -50,9 +50,12 @@ def work():
     for _ in range(3000):
         inner(100)
 inner(1)
-began = time.perf_counter()
-work()
-print("seconds", time.perf_counter() - began)
+best = 1e9
+for _ in range(8):
+    began = time.perf_counter()
+    work()
+    best = min(best, time.perf_counter() - began)
+print("seconds", best)
 """
 RAISING = """\
 import time
@@ -61,14 +64,17 @@ def risky(n):
         return 1  # @never
     raise ValueError(n)
 def work():
-    for n in range(60000):
+    for n in range(30000):
         try:
             risky(n)
         except ValueError:
             pass
-began = time.perf_counter()
-work()
-print("seconds", time.perf_counter() - began)
+best = 1e9
+for _ in range(8):
+    began = time.perf_counter()
+    work()
+    best = min(best, time.perf_counter() - began)
+print("seconds", best)
 """
 MEMORY = """\
 def never():
@@ -150,7 +156,11 @@ class Bench:
             for number in range(count):
                 began = time.perf_counter()
                 page = client.request(
-                    "variables", variablesReference=rows["variablesReference"], filter="indexed", start=number, count=100
+                    "variables",
+                    variablesReference=rows["variablesReference"],
+                    filter="indexed",
+                    start=number,
+                    count=100,
                 )["variables"]
                 self.add("100 of a list of 100,000, ms", adapter, 1000 * (time.perf_counter() - began))
                 self.add("… variables sent", adapter, len(page))
@@ -199,11 +209,10 @@ class Bench:
                 self.requests(adapter, 20 if adapter == "debugpy" else 100)
                 self.page(adapter, 20)
                 for row, program in programs.items():
+                    self.bare(row, program)
                     self.cost(row, adapter, program)
                 sys.stderr.write(".")
                 sys.stderr.flush()
-            for row, program in programs.items():
-                self.bare(row, program)
 
     def report(self, say: Callable[[str], Any]) -> None:
         """The table, p50 and p95."""
