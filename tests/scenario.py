@@ -33,6 +33,8 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
 from tests.processes import PROGRAMS, ROOT, Process
 
 DOORS = ("engine", "repl", "dap")
@@ -101,6 +103,9 @@ class Door(Protocol):
     def resume(self, verb: str, rest: str) -> Seen | Ended:
         """Let the program go on."""
 
+    def said(self) -> str:
+        """What was printed so far."""
+
     def close(self) -> None:
         """End it all."""
 
@@ -136,6 +141,9 @@ class EngineDoor:
         if verb == "interrupt":
             interrupt(self.process)
         return self._stop(self._receive())
+
+    def said(self) -> str:
+        return self.process.out
 
     def close(self) -> None:
         os.close(self._ours_in)
@@ -211,6 +219,9 @@ class ReplDoor:
             interrupt(self.process)
         return self._stop()
 
+    def said(self) -> str:
+        return self.process.out
+
     def close(self) -> None:
         self.process.kill()
 
@@ -260,8 +271,13 @@ def play(program: str, *steps: str, door: str, args: tuple[str, ...] = (), **opt
     """Run `steps` on a debuggee of tests/programs; the first that does not come out fails the test, with all that was
     said. `options` are fields of the engine's Options."""
     path = program_path(program)
-    opened = open_door(door, path, args, options)
+    from tests.dap_door import Untold
+
     log: list[str] = []
+    try:
+        opened = open_door(door, path, args, options)
+    except Untold as untold:
+        pytest.skip(f"an editor has no word for {untold}")
     try:
         now: Seen | Ended = opened.first()
         log.append(f"start: {told(now)}")
@@ -272,9 +288,9 @@ def play(program: str, *steps: str, door: str, args: tuple[str, ...] = (), **opt
             rest = with_places(path, verb, rest)
             if verb == "prints":
                 # the program's output may be a moment behind
-                if isinstance(now, Seen) and rest not in opened.process.out:
+                if isinstance(now, Seen) and rest not in opened.said():
                     opened.process.read_until(re.escape(rest))
-                said = opened.process.out
+                said = opened.said()
                 assert rest in said, f"{rest!r} was not printed, but:\n{said}"
                 log.append(step)
             elif verb in RESUMES:
@@ -288,6 +304,8 @@ def play(program: str, *steps: str, door: str, args: tuple[str, ...] = (), **opt
                 done, answer = opened.ask(verb, rest)
                 log.append(f"{step}: {answer}")
                 check_answer(verb, done, answer, wanted, door)
+    except Untold as untold:
+        pytest.skip(f"an editor has no word for {untold}")
     except AssertionError as error:
         text = "\n".join(f"  {line}" for line in log)
         raise AssertionError(f"{error}\nso far ({program}, {door}):\n{text}\n{opened.process.report()}") from None

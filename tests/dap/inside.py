@@ -23,10 +23,11 @@ class Inside(Client):
         deadline: float = DEADLINE,
         env: dict[str, str | None] | None = None,
         cwd: Path | str | None = None,
+        stdin: bool = False,
     ) -> None:
         ours, theirs = socket.socketpair()
         argv = [sys.executable, *python, str(ROOT / "lowdb" / "debuggee.py"), str(theirs.fileno())]
-        self.debuggee = Process(argv, env=env, cwd=cwd, pass_fds=(theirs.fileno(),), stdin=False)
+        self.debuggee = Process(argv, env=env, cwd=cwd, pass_fds=(theirs.fileno(),), stdin=stdin)
         theirs.close()
         # the base makes a connection of its own; here it is made already
         self._ours = ours

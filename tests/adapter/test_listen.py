@@ -1,0 +1,227 @@
+"""Ports: an adapter that editors connect to, and a program that waits for one in `lowdb.listen()`."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import lowdb
+from tests.dap_client import Client, Refused
+from tests.processes import ROOT, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ATTACHED = """\
+import lowdb, sys, time
+print(*lowdb.listen(0, token=sys.argv[1] if len(sys.argv) > 1 else None), flush=True)
+def work(n):
+    total = n + 1  # @here
+    return total
+i = 0
+while True:
+    i = work(i)
+    if i == 30:
+        breakpoint
+    time.sleep(0.001)
+"""
+
+
+@contextmanager
+def process(dap: Any, *argv: str, env: dict[str, str | None] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A Python process whose first line can be read; it is ended afterwards."""
+    with subprocess.Popen(
+        [sys.executable, *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment({"TESTS_MARK": dap.mark, "PYTHONUNBUFFERED": None, **(env or {})}),
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def first_line(running: subprocess.Popen[str]) -> str:
+    assert running.stdout is not None
+    return running.stdout.readline()
+
+
+def port_of(line: str) -> int:
+    return int(line.split()[3].rstrip(",").rpartition(":")[2])
+
+
+def attach(client: Client, port: int, program: Any, **connect: Any) -> None:
+    client.initialize()
+    seq = client.send("attach", {"connect": {"port": port, **connect}})
+    client._until(lambda: True if client.seen["initialized"] or seq in client.answers else None, "an answer")
+    if seq in client.answers and not client.answers[seq]["success"]:
+        raise Refused(client.answers[seq]["message"])
+    client.event("initialized")
+    client.breakpoints(program, ["here"])
+    client.request("configurationDone")
+    assert client.answer(seq)["success"]
+
+
+def test_editors_connect_to_a_port_one_after_another_and_at_once(dap):
+    program = dap.program("x = 1\nprint('ran')  # @here\n")
+    with process(dap, "-m", "lowdb", "--dap", "--listen", "0") as adapter:
+        port = port_of(first_line(adapter))
+        clients = [Client(address=("127.0.0.1", port)) for _ in range(3)]
+        for client in clients:
+            client.launch(program, lines=["here"])
+        for client in clients:
+            client.request("continue", threadId=client.stopped("breakpoint")["threadId"])
+            assert client.run_to_end() == 0
+            assert client.output == "ran\n"
+            assert client.request("disconnect") == {}
+            client.kill()
+
+
+def test_an_editor_that_hangs_up_ends_its_program(dap, eventually):
+    with process(dap, "-m", "lowdb", "--dap", "--listen", "127.0.0.1:0") as adapter:
+        client = Client(address=("127.0.0.1", port_of(first_line(adapter))))
+        client.launch(dap.program("import time\ntime.sleep(100)\n"))
+        client.event("process")
+        assert len(dap.running()) == 3
+        client.kill()
+        eventually(lambda: len(dap.running()) == 1, "session and program ended")
+
+
+def test_outside_loopback_a_program_is_launched_with_the_token_only(dap):
+    program = dap.program("print('ran')\n")
+    with process(dap, "-m", "lowdb", "--dap", "--listen", "0.0.0.0:0", env={"LOWDB_TOKEN": "secret"}) as adapter:
+        line = first_line(adapter)
+        assert '"token": "secret"' in line
+        with Client(address=("127.0.0.1", port_of(line))) as client:
+            for token in (None, "", "other"):
+                with pytest.raises(Refused, match="option 'token'"):
+                    client.launch(program, **({"token": token} if token is not None else {}))
+            client.launch(program, token="secret")
+            assert client.run_to_end() == 0
+
+
+@pytest.mark.parametrize("address", ["nonsense", "70000", "no.such.host.invalid:1"])
+def test_an_address_that_cannot_be_listened_on_is_an_error(dap, address):
+    with process(dap, "-m", "lowdb", "--dap", "--listen", address) as adapter:
+        assert adapter.stderr is not None
+        assert adapter.stderr.read().startswith("lowdb: --dap --listen: no ")
+        assert adapter.wait() == 2
+
+
+@pytest.mark.parametrize("words", [["--dap", "--lisen", "1"], ["--dap", "--listen"], ["--dap", "--log"]])
+def test_wrong_words_after_dap_are_an_error(dap, words):
+    with process(dap, "-m", "lowdb", *words) as adapter:
+        assert adapter.stderr is not None
+        assert adapter.stderr.read().startswith("lowdb: --dap: ")
+        assert adapter.wait() == 2
+
+
+def test_a_program_that_listens_is_attached_to_left_and_attached_to_again(dap):
+    program = dap.program(ATTACHED)
+    with process(dap, str(program)) as running:
+        host, port = first_line(running).split()
+        assert host == "127.0.0.1"
+        for _ in range(3):
+            client = dap()
+            attach(client, int(port), program)
+            thread = client.stopped("breakpoint")["threadId"]
+            assert client.variables(client.stack(thread)[0]["id"]).keys() == {"n"}
+            client.step("next", thread)
+            assert "lowdb did not start" in client.refused("restart")
+            assert client.disconnect() == 0
+            assert client.seen["terminated"] == 1
+            assert not client.seen["exited"]
+            assert running.poll() is None
+
+
+def test_an_attached_program_runs_on_when_the_adapter_is_killed(dap, eventually):
+    program = dap.program(ATTACHED)
+    with process(dap, str(program)) as running:
+        port = int(first_line(running).split()[1])
+        client = dap()
+        attach(client, port, program)
+        client.stopped("breakpoint")
+        assert client.process is not None
+        client.process.kill()
+        again = dap()
+        attach(again, port, program)
+        again.stopped("breakpoint")
+        assert again.disconnect(terminateDebuggee=True) == 0
+        assert running.wait(10) == 137
+
+
+def test_the_end_of_an_attached_program_ends_the_session(dap):
+    program = dap.program(ATTACHED)
+    with process(dap, str(program)) as running:
+        client = dap()
+        attach(client, int(first_line(running).split()[1]), program)
+        client.stopped("breakpoint")
+        running.kill()
+        client.event("terminated")
+        assert client.disconnect() == 0
+
+
+def test_a_program_is_attached_to_with_its_token_only(dap):
+    program = dap.program(ATTACHED)
+    with process(dap, str(program), "secret") as running:
+        port = int(first_line(running).split()[1])
+        for connect in ({}, {"token": "other"}):
+            client = dap()
+            with pytest.raises(Refused, match=r"attach: no debuggee at 127\.0\.0\.1:\d+: the connection was closed"):
+                attach(client, port, program, **connect)
+            assert client.disconnect() == 0
+        client = dap()
+        attach(client, port, program, token="secret")
+        client.stopped("breakpoint")
+        assert client.disconnect() == 0
+
+
+def test_nobody_listens_there(dap):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    client = dap()
+    with pytest.raises(Refused, match=rf"attach: no debuggee at 127\.0\.0\.1:{port}: Connection refused"):
+        attach(client, port, __file__)
+    assert client.disconnect() == 0
+
+
+def test_wait_returns_when_breakpoints_are_set(dap):
+    text = "import lowdb\nimport lowdb.listening as l\nprint(*lowdb.listen(0), flush=True)\nlowdb.listen(wait=True)\nx = 1  # @here\n"
+    program = dap.program(text)
+    with process(dap, str(program)) as running:
+        client = dap()
+        attach(client, int(first_line(running).split()[1]), program)
+        assert client.line(client.stopped("breakpoint")["threadId"]) == 5
+        assert client.disconnect() == 0
+        assert running.wait(10) == 0
+
+
+def test_breakpoint_stops_in_the_editor_that_is_attached(dap):
+    program = dap.program(
+        ATTACHED.replace("        breakpoint\n", "        breakpoint()\n").replace("== 30", "% 30 == 0")
+    )
+    with process(dap, str(program), env={"PYTHONBREAKPOINT": None}) as running:
+        client = dap()
+        port = int(first_line(running).split()[1])
+        attach(client, port, program)
+        client.stopped("breakpoint")
+        client.breakpoints(program, [])
+        client.request("continue", threadId=1)
+        thread = client.stopped()["threadId"]
+        assert client.line(thread) in (9, 10)
+        assert client.disconnect() == 0
+
+
+def test_listening_outside_loopback_needs_a_token():
+    with pytest.raises(ValueError, match="give a token"):
+        lowdb.listen("0.0.0.0:0")
+    with pytest.raises(ValueError, match="no address: 'x'"):
+        lowdb.listen("x")
