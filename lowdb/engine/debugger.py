@@ -249,6 +249,15 @@ class Debugger:
                 return  # it is about to stop already
         self.world.pause(ident)
 
+    def unpause(self, thread: int) -> bool:
+        """Take back a `pause` that has not stopped the thread yet; whether there was one."""
+        for watchers in self.watches.codes.copy().values():
+            for watcher in watchers:
+                if type(watcher) is Pause and watcher.thread == thread:
+                    self.watches.drop(watcher)
+                    return True
+        return False
+
     def interrupt(self, frame: FrameType | None) -> None:
         """Ctrl-C, in the handler of the signal: stop here, or cancel what a prompt evaluates.
 

@@ -179,8 +179,7 @@ class Step(Watcher):
             self._over()
             return
         if self.land is Land.CALL and exception is None and self._mine(caller):
-            self.into = False
-            self.watches.nowhere(self)
+            # a step in still goes into what C code calls before it returns to the caller: a sort's next key
             self._watch(caller)
             self.instructions = True
             self.watches.add(self, caller.f_code, INSTRUCTION)
