@@ -41,7 +41,7 @@ def main(where: str) -> None:
     with standard():
         channel = _connect(where, os.environ.pop("LOWDB_TOKEN", None))
         hello = _hello(channel)
-        server, debugger = _set_up(channel, hello)
+        server, debugger = set_up(channel, hello)
         _say_initialized(server)
         from lowdb.engine import targets
         from lowdb.engine.lifetime import run
@@ -58,8 +58,8 @@ def main(where: str) -> None:
     ready.wait()
     program.prepare(BARE)
     if debugger.running:
-        sys.breakpointhook = _breakpointhook(debugger)
-    server.event("process", _process(program))
+        sys.breakpointhook = breakpointhook(debugger)
+    server.event("process", process(program.name))
     run(program, debugger, stop_first=launch.get("stopOnEntry") is True and debugger.running)
 
 
@@ -86,7 +86,7 @@ def _hello(channel: "Channel") -> "dict[str, Any]":
     return hello
 
 
-def _set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debugger]":
+def set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debugger]":
     """The server and its debugger, which runs unless `noDebug` is wanted or another tool holds the id."""
     from lowdb import hooks
     from lowdb.dap.server import Server
@@ -110,6 +110,7 @@ def _set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debug
             server.on_notice(Notice(f"nothing can stop here: sys.monitoring's debugger id is held by {taken.holder!r}"))
         else:
             hooks.adopt(debugger)
+            server.pauser.listen()
             forks.watch(hooks.current)
 
     def child() -> None:
@@ -171,9 +172,10 @@ def _keep_lines(server: "Server") -> None:
             pass
 
 
-def _process(program: "Program") -> "dict[str, Any]":
+def process(name: str) -> "dict[str, Any]":
+    """The body of the event `process` for a program of this name."""
     return {
-        "name": program.name,
+        "name": name,
         "systemProcessId": os.getpid(),
         "isLocalProcess": True,
         "startMethod": "launch",
@@ -181,8 +183,10 @@ def _process(program: "Program") -> "dict[str, Any]":
     }
 
 
-def _breakpointhook(debugger: "Debugger") -> "Callable[..., Any]":
-    def breakpointhook(*arguments: "Any", **keywords: "Any") -> "Any":
+def breakpointhook(debugger: "Debugger") -> "Callable[..., Any]":
+    """What breakpoint() is to call while an editor is there."""
+
+    def hook(*arguments: "Any", **keywords: "Any") -> "Any":
         if os.environ.get("PYTHONBREAKPOINT"):
             return sys.__breakpointhook__(*arguments, **keywords)  # noqa: T100
         frame: FrameType | None = sys._getframe(1)
@@ -190,7 +194,7 @@ def _breakpointhook(debugger: "Debugger") -> "Callable[..., Any]":
             debugger.stop_here(frame)
         return None
 
-    return breakpointhook
+    return hook
 
 
 def _leave(why: str, channel: "Channel", end: str) -> None:

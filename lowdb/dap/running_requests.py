@@ -94,7 +94,7 @@ def pause(server: Server, job: Job, halt: Halt | None) -> None:
         return  # it is stopped already, and the client has been told
     if server.alone and ident not in server.alone:
         server.release_all()
-    server.debugger.pause(ident)
+    server.pauser.pause(ident)
 
 
 # --- goto -----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from lowdb.dap.halt import Halt, Job
 from lowdb.dap.handles import Stale
 from lowdb.dap.limiter import Limiter
 from lowdb.dap.origins import Origins
+from lowdb.dap.pausing import Pauser
 from lowdb.dap.points import Points
 from lowdb.dap.registry import ANYWHERE, REQUESTS, STOPPED, Handler, Refused
 from lowdb.dap.threads import Threads
@@ -63,6 +64,7 @@ class Server:
         self.alone: set[int] = set()
         """Idents of threads that run on while all others are held (singleThread)."""
         self.limiter = Limiter(self)
+        self.pauser = Pauser(self)
         self.configured: Callable[[], None] = lambda: None
         """Called once, at configurationDone."""
         self.ended: Callable[[str], None] = lambda why: None
