@@ -9,6 +9,7 @@ from lowdb.adapter.client import Client
 from lowdb.adapter.framing import Frames, Garbage, TooLarge
 from lowdb.adapter.log import Log
 from lowdb.adapter.loop import Loop
+from lowdb.adapter.server import BadAddress, outside, place, serve
 from lowdb.adapter.session import Session
 from lowdb.adapter.streams import Stream
 
@@ -19,7 +20,7 @@ LAST_WORDS: Final = 1.0
 class Adapter:
     """A loop, one client's stream and its session."""
 
-    def __init__(self, reader: int, writer: int, log: Log) -> None:
+    def __init__(self, reader: int, writer: int, log: Log, token: str) -> None:
         self.loop: Final = Loop()
         self.loop.catch_signals()
         self.loop.on_child = self._child
@@ -27,7 +28,7 @@ class Adapter:
         self.frames: Final = Frames()
         self.stream: Final = Stream(self.loop, reader, writer, self._readable, self._gone)
         self.client: Final = Client(self.stream, log)
-        self.session: Final = Session(self.loop, self.client, self._over)
+        self.session: Final = Session(self.loop, self.client, self._over, token)
         log.on_fault = lambda text: self.client.output("console", text)
 
     def run(self) -> None:
@@ -81,16 +82,20 @@ class Adapter:
 
 USAGE: Final = """\
 usage: lowdb --dap [--log FILE]
+       lowdb --dap --listen [HOST:]PORT [--log FILE]
 
-Speaks the Debug Adapter Protocol on stdin and stdout: an editor starts it.
+Speaks the Debug Adapter Protocol: on stdin and stdout, for the editor that starts it, or with --listen on a port, for
+as many editors as connect to it, until Ctrl-C.
 
-  --log FILE   write every message to FILE, for a bug report (or LOWDB_LOG=FILE)
+  --listen [HOST:]PORT   the port, 0 for any; on this machine only, unless HOST says otherwise. Then the editor has to
+                         give a token as the option "token" of launch or attach: that of LOWDB_TOKEN, or the one shown
+  --log FILE             write every message to FILE, for a bug report (or LOWDB_LOG=FILE)
 """
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """`lowdb --dap`, with what follows it: one session on stdin and stdout, to which nothing else is ever written."""
-    filename = os.environ.get("LOWDB_LOG")
+    """`lowdb --dap`, with what follows it."""
+    given = {"--log": os.environ.get("LOWDB_LOG"), "--listen": None}
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
@@ -98,17 +103,45 @@ def main(arguments: list[str]) -> NoReturn:
         if word in ("-h", "--help"):
             os.write(1, USAGE.encode())
             os._exit(0)
-        elif name == "--log" and (equals or rest):
-            filename = value if equals else rest.pop(0)
+        elif name in given and (equals or rest):
+            given[name] = value if equals else rest.pop(0)
+        elif name in given:
+            _fail(f"--dap: option {name} needs {'a file' if name == '--log' else '[HOST:]PORT'}")
         else:
-            os.write(2, f"lowdb: --dap: no option {word!r} (lowdb --dap --help shows all)\n".encode())
-            os._exit(2)
+            _fail(f"--dap: no option {word!r} (lowdb --dap --help shows all)")
     log = Log()
-    problem = log.open(filename) if filename else None
-    adapter = Adapter(*_apart(), log)
+    problem = log.open(given["--log"]) if given["--log"] else None
     if problem:
         os.write(2, f"lowdb: {problem}\n".encode())
-    adapter.run()
+    address = given["--listen"]
+    if address is None:
+        _session(*_apart(), log)
+    try:
+        host, port = place(address)
+        token = os.environ.pop("LOWDB_TOKEN", "") or (os.urandom(16).hex() if outside(host) else "")
+        serve(host, port, lambda file: _session(file, file, log, token), token)
+    except BadAddress as error:
+        _fail(f"--dap --listen: {error}")
+
+
+def _fail(text: str) -> NoReturn:
+    os.write(2, f"lowdb: {text}\n".encode())
+    os._exit(2)
+
+
+def _session(reader: int, writer: int, log: Log, token: str = "") -> NoReturn:
+    """One session, to its end and that of the process."""
+    adapter = Adapter(reader, writer, log, token)
+    try:
+        adapter.run()
+    except Exception as error:  # a fault of ours: no program is left running, and the journal shows where it was
+        if adapter.session.child is not None:
+            adapter.session.child.kill()
+        import traceback  # start-up: only for a fault
+
+        log.write("!!", traceback.format_exc().encode())
+        os.write(2, f"lowdb: error inside the adapter: {type(error).__name__}: {error}\n".encode())
+        os._exit(70)
     adapter.stream.close()
     if adapter.session.child is not None:
         adapter.session.child.abandon()

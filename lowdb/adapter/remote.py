@@ -196,8 +196,9 @@ class Attached(Child):
             self._end()
 
     def _closed(self) -> None:
-        super()._closed()
-        self._end()
+        if self.connected:
+            super()._closed()
+            self._end()
 
     def kill(self) -> None:
         """Have it end itself."""

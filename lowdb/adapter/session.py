@@ -35,9 +35,11 @@ _RESPONSE: Final = re.compile(rb'"type":"response","request_seq":([0-9]+),')
 class Session:
     """What one client and one program (after `restart`, one after another) have to do with each other."""
 
-    def __init__(self, loop: Loop, client: Client, over: Callable[[], None]) -> None:
+    def __init__(self, loop: Loop, client: Client, over: Callable[[], None], token: str = "") -> None:
         self.loop: Final = loop
         self.client: Final = client
+        self._token: Final = token
+        """What launch or attach must give, where others can connect, too."""
         self._over: Final = over
         """Called when the session is over and the client has been told all."""
         client.stream.on_drained = self._flowing
@@ -151,6 +153,8 @@ class Session:
             return
         arguments = request.get("arguments") or {}
         problem = check_options(command, arguments)
+        if self._token and arguments.get("token") != self._token:
+            problem = f"{command}: option 'token' is not the one that `lowdb --dap --listen` has shown"
         if problem is None:
             self._arguments = arguments
             problem = self._start(request)
@@ -215,7 +219,7 @@ class Session:
         if self._leaving:
             self._finish()
 
-    def gone(self, over: Callable[[], None]) -> None:
+    def gone(self, over: Callable[[], None], token: str = "") -> None:
         """The client went without a word."""
         if over not in self._at_end:
             self._at_end.append(over)

@@ -26,8 +26,8 @@ class Pauser:
         self._signal: int | None = None
 
     def listen(self) -> None:
-        """In the main thread: take a real-time signal for us, where there are any and nobody has it."""
-        number = getattr(_signal, "SIGRTMAX", None)
+        """Take a real-time signal for us, where there are any and nobody has it; only the main thread can."""
+        number = getattr(_signal, "SIGRTMAX", None) if get_ident() == main_ident() else None
         if number is not None and _signal.getsignal(number - 5) is _signal.SIG_DFL:
             self._signal = number - 5
             _signal.signal(self._signal, self._heard)

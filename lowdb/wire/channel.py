@@ -56,6 +56,10 @@ class Channel:
             whole.extend(self._splitter.feed(data))
         return whole.popleft()
 
+    def limit(self, seconds: float | None) -> None:
+        """How long `read` waits before it takes silence for the end of the stream; None: for ever."""
+        self._socket.settimeout(seconds)
+
     def send(self, message: dict[str, Any]) -> None:
         """Send a message."""
         self.send_body(encode(message))

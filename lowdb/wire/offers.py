@@ -110,6 +110,7 @@ OPTIONS: Final[dict[str, Option]] = {
     "showReturnValue": Option("boolean", "Show what a function returned after a step.", True, _BOTH),
     "pathMappings": Option("objects", "Where files lie here and there: {localRoot, remoteRoot}.", [], _BOTH),
     "logFile": Option("string", "A file for the journal, for bug reports.", None, _BOTH),
+    "token": Option("string", "What `lowdb --dap --listen` has shown, where it listens outside loopback.", None, _BOTH),
     "connect": Option("address", "Attach to a program that waits in `lowdb.listen()`.", None, "attach"),
 }
 

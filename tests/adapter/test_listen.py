@@ -194,7 +194,7 @@ def test_nobody_listens_there(dap):
 
 
 def test_wait_returns_when_breakpoints_are_set(dap):
-    text = "import lowdb\nimport lowdb.listening as l\nprint(*lowdb.listen(0), flush=True)\nlowdb.listen(wait=True)\nx = 1  # @here\n"
+    text = "import lowdb\n\nprint(*lowdb.listen(0), flush=True)\nlowdb.listen(wait=True)\nx = 1  # @here\n"
     program = dap.program(text)
     with process(dap, str(program)) as running:
         client = dap()
@@ -205,9 +205,8 @@ def test_wait_returns_when_breakpoints_are_set(dap):
 
 
 def test_breakpoint_stops_in_the_editor_that_is_attached(dap):
-    program = dap.program(
-        ATTACHED.replace("        breakpoint\n", "        breakpoint()\n").replace("== 30", "% 30 == 0")
-    )
+    text = ATTACHED.replace("        breakpoint\n", "        breakpoint()\n").replace("== 30", "% 30 == 0")
+    program = dap.program(text)
     with process(dap, str(program), env={"PYTHONBREAKPOINT": None}) as running:
         client = dap()
         port = int(first_line(running).split()[1])
