@@ -313,7 +313,10 @@ class Step(Watcher):
         return None
 
     def instruction(self, frame: FrameType) -> Stop | None:
-        return self._reached(frame) if frame is self.frame else None
+        if frame is not self.frame:
+            return None
+        self._watch(frame)  # from here on by lines again
+        return self._reached(frame)
 
 
 def _header(code: CodeType) -> int | None:
