@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 from tests.dap.inside import Inside
-from tests.dap_client import Refused
+from tests.dap_client import Late, Refused
 from tests.scenario import Ended, Seen
 
 CLAUSES = re.compile(r"\s+(?=(?:if|hits|every)\b)")
@@ -32,7 +33,7 @@ class DapDoor:
         self.client = Inside(stdin=True)
         self.process = self.client.debuggee
         self.program = program
-        self.client.launch(program, args=list(args), stopOnEntry=True, filters=["uncaught"])
+        self.args = list(args)
         self.lines: dict[str, list[dict[str, Any]]] = {}
         self.functions: list[dict[str, Any]] = []
         self.filters: list[dict[str, Any]] = [{"filterId": "uncaught"}]
@@ -43,6 +44,10 @@ class DapDoor:
         self.frames: list[dict[str, Any]] = []
 
     def first(self) -> Seen | Ended:
+        try:
+            self.client.launch(self.program, args=self.args, stopOnEntry=True, filters=["uncaught"])
+        except (Late, BrokenPipeError):
+            return self._ended()
         return self._stop()
 
     def close(self) -> None:
@@ -287,8 +292,8 @@ class DapDoor:
 
 def interrupt_later(door: DapDoor) -> None:
     """What an editor does for Ctrl-C: pause."""
-    interrupted = door.process
-    interrupted.expect("blocking\n")
+    door.process.expect("blocking\n")
+    time.sleep(0.3)
     door.client.request("pause", threadId=door.thread)
 
 
