@@ -18,7 +18,7 @@ from lowdb.engine.watches import Watcher
 from lowdb.program.codes import live_codes
 from lowdb.program.mycode import is_lowdb
 from lowdb.program.sameness import Mark, is_container
-from lowdb.program.stores import line_at
+from lowdb.program.stores import line_at, stores_itself
 from lowdb.program.subjects import GONE
 
 if TYPE_CHECKING:
@@ -133,10 +133,14 @@ class DataWatches:
                 with self._lock:
                     self._look_at(look, code)
 
-    def count(self, point: Breakpoint) -> int:
-        """The number of functions in which it looks."""
+    def counts(self, point: Breakpoint) -> tuple[int, int]:
+        """In how many functions it looks: those with an instruction that stores, others where a call may do it."""
         look = self._looks.get(point.number)
-        return len(look.codes) if look is not None else 0
+        if look is None:
+            return 0, 0
+        subject, codes = look.subject, list(look.codes.values())
+        direct = sum(stores_itself(code, subject.name, subject.scope) for code in codes)
+        return direct, len(codes) - direct
 
     def follows_contents(self, point: Breakpoint) -> bool:
         """Whether changes inside the value count, too."""

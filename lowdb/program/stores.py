@@ -115,6 +115,23 @@ def after_stores(code: CodeType, name: str, scope: Scope, contents: bool = False
     return found
 
 
+def stores_itself(code: CodeType, name: str, scope: Scope) -> bool:
+    """Return whether the code has an instruction that stores `name`; else it may only do so by a call."""
+    numbers = _numbers()
+    wanted = numbers.stores[scope]
+    if scope in ("local", "cell", "item"):
+        return not wanted.isdisjoint(code.co_code[::2])
+    argument, plain = 0, code.co_code
+    for offset in range(0, len(plain), 2):
+        argument = argument << 8 | plain[offset + 1]
+        if plain[offset] == numbers.extended:
+            continue
+        if plain[offset] in wanted and code.co_names[argument] == name:
+            return True
+        argument = 0
+    return False
+
+
 def line_at(code: CodeType, offset: int) -> int:
     """Return the line (1-based) of the instruction at an offset, 0 where it has none."""
     for start, end, line in code.co_lines():

@@ -139,8 +139,8 @@ def _attribute(owner: object, name: str, base: str) -> Subject:
     described = class_attribute(kind, name)
     if type(described) is property:
         raise CannotWatch(
-            f"{name} is a property of {type_name(owner)}: its value is made anew by code each time."
-            f"{_reads(described, base)}"
+            f"{name} is a property of {type_name(owner)}: its value is made by code each time it is asked for."
+            f"{_reads(described, owner, base)}"
         )
     if described is not MISSING and not _is_slot(kind, name) and _computes(described):
         raise CannotWatch(f"{name} is a {type_name(described)} of {type_name(owner)}: its value is made by code")
@@ -149,13 +149,14 @@ def _attribute(owner: object, name: str, base: str) -> Subject:
     return Subject(name, "attribute", owner=owner)
 
 
-def _reads(described: property, base: str) -> str:
+def _reads(described: property, owner: object, base: str) -> str:
     """A remark on which attributes the property itself reads, which can be watched."""
     getter = described.fget
     if type(getter) is not FunctionType or not getter.__code__.co_varnames:
         return ""
-    names = [name for name in getter.__code__.co_names if name.startswith("_") and not name.startswith("__")]
-    return f" Watch what it reads: {', '.join(f'{base}.{name}' for name in names[:3])}" if names else ""
+    held = {*(instance_dict(owner) or {}), *(name for name, _ in slots(owner))}
+    names = [f"{base}.{name}" for name in getter.__code__.co_names if name in held]
+    return f" Watch what it reads: {', '.join(names[:3])}" if names else ""
 
 
 def _of_item(owner: object, key: object, base: str) -> Subject:
