@@ -302,7 +302,7 @@ def report(stop: Stop, writer: TextIO | None = None, commands: Iterable[str] | N
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.console import PlainConsole
 
-    asked = (["c"] if stop.post_mortem else ["bt", "locals", "c"]) if commands is None else [*commands, "c"]
+    asked = commands if commands is not None else ["c"] if stop.post_mortem else ["bt", "locals", "c"]
     session = new_session(PlainConsole(StringIO(), writer or sys.stderr), asked)
     session.lines.echo = commands is not None
     session.debugger = Debugger(session)  # never started: it holds no tool id and arms nothing

@@ -33,6 +33,12 @@ REPORTED = ("where", "locals")
 """The commands that a report shows where nobody can be asked and --lowdb-command gives none."""
 
 
+class _Section(StringIO):
+    """Text that may have the marks of source lines in it."""
+
+    encoding = "utf-8"
+
+
 class Stops:
     """The plugin of one pytest run."""
 
@@ -59,7 +65,10 @@ class Stops:
         with Uncaptured():
             self._debugger = hooks.current()
             if self._debugger is None:
-                self._debugger, self._reports = self._opened()
+                try:
+                    self._debugger, self._reports = self._opened()
+                except Exception as error:
+                    hooks.say(f"the tests run without a debugger: {type(error).__name__}: {error}")
                 self._ours = self._debugger is not None
 
     def _opened(self) -> tuple[Debugger | None, bool]:
@@ -194,6 +203,7 @@ class Stops:
             look_at=failure.frame,
             subject=failure.subject,
         )
-        writer = StringIO()
+        writer = _Section()
         hooks.report(stop, writer, self._commands or REPORTED)
-        return writer.getvalue()
+        text, _, prompt = writer.getvalue().rstrip().rpartition("\n")
+        return text if prompt.startswith("(lowdb") and prompt.endswith(")") else f"{text}\n{prompt}"
