@@ -223,8 +223,10 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
     from lowdb.program import sources
 
     settings = hooks.chosen()
+    if choice.ui is not None:
+        settings.set("ui", choice.ui)
     session = hooks.new_session(
-        faces.for_program(choice.ui, settings, hooks.current),
+        faces.for_program(settings, hooks.current),
         [*choice.commands, *kept.get("commands", ()), *kept.get("input", "").splitlines()],
         settings=settings,
         banner=f"{versions()}  pid {os.getpid()}   b LOC sets a breakpoint, c runs, h helps",

@@ -65,7 +65,9 @@ def new_session(
     """The front end for a person at `console`, by default with the settings of the environment."""
     from lowdb.repl.session import Session
 
-    return Session(console, settings or chosen(), commands, banner, asks)
+    session = Session(console, settings or chosen(), commands, banner, asks)
+    session.unheard = _unheard
+    return session
 
 
 def new_debugger(session: Session) -> Debugger | None:
@@ -307,3 +309,9 @@ def report(stop: Stop, writer: TextIO | None = None, commands: Iterable[str] | N
     session.lines.echo = commands is not None
     session.debugger = Debugger(session)  # never started: it holds no tool id and arms nothing
     session.on_stop(stop)
+
+
+def _unheard(stop: Stop) -> None:
+    """A stop of a session that had a terminal, and has it no more."""
+    report(stop)
+    say("no terminal: continuing")

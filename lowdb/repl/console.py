@@ -69,6 +69,18 @@ class Choices(Protocol):
         """The value of a setting."""
 
 
+class Interrupted(BaseException):
+    """A signal handler of the program's raised `cause` (SystemExit, say) while the person was asked."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class NoThread(Exception):
+    """No thread can be started any more: the interpreter is ending."""
+
+
 class Host(Protocol):
     """What a screen needs of the process that it is in."""
 
@@ -85,11 +97,28 @@ class Host(Protocol):
 class Console(Protocol):
     """All that the REPL knows of a screen."""
 
+    def enter(self) -> bool:
+        """A stop begins: the screen is this process's until `leave`; calls nest. False where nobody can be asked.
+
+        Waits while another process has it. Raises KeyboardInterrupt then, and nothing was entered.
+        """
+
+    def leave(self) -> None:
+        """The stop is over: everything shown is to be seen, and nothing of the screen is held any more."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether another process talks on this screen, too, so that a prompt has to say whose it is."""
+
+    @property
+    def marks_interrupt(self) -> bool:
+        """Whether Ctrl-C at a prompt leaves a ^C in its line, so that what comes next has to begin a new one."""
+
     def read(self, prompt: str, assistant: Assistant | None = None) -> str:
         """One entry without its last newline: a line, or several where `assistant` says that they belong together.
 
-        Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C. Without an assistant it is the answer to a
-        question: no completion, no history.
+        Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C, Interrupted. Without an assistant it is the
+        answer to a question: no completion, no history.
         """
 
     def show(self, block: Block) -> None:
@@ -114,6 +143,18 @@ class PlainConsole:
         self._pending: list[str] = []
         self._text = PlainText(marks_for(getattr(self._writer, "encoding", None)))
         self._gone = False  # nobody reads what we write
+        self.shared = False
+        """Nobody knows of others."""
+        self.marks_interrupt = True
+        """The terminal, or who reads the output of a pipe, has the prompt alone in its line."""
+
+    def enter(self) -> bool:
+        """Nothing is to be done."""
+        return True
+
+    def leave(self) -> None:
+        """Write what is pending."""
+        self.flush()
 
     @property
     def interactive(self) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lowdb.engine.stops import Bound, Continue, Detach, Exited, Reason
+from lowdb.engine.stops import Bound, Continue, Detach, Exited, Quit, Reason
 from lowdb.engine.stops import Problem as EngineProblem
 from lowdb.program.frames import call_text
 from lowdb.program.scopes import is_function
 from lowdb.repl.blocks import Problem, StopView, Text
+from lowdb.repl.console import Interrupted
 from lowdb.repl.displays import Displays
 from lowdb.repl.doing import do, own_fault
 from lowdb.repl.evaluation import Asker, Forked
@@ -23,7 +24,7 @@ from lowdb.repl.stopping import place
 from lowdb.repl.views import Views, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
     from lowdb.engine.breakpoints import Breakpoint
@@ -74,6 +75,8 @@ class Session:
         """What the prompt says first: the worker of a test run that this process is."""
         self.forked = False
         """Whether a child of this process is followed, so that a prompt has to say whose it is."""
+        self.unheard: Callable[[Stop], None] = lambda stop: None
+        """Called with a stop that nobody can be asked about; the program goes on."""
 
     # --- what the engine calls --------------------------------------------------------------------
 
@@ -87,20 +90,27 @@ class Session:
                 self._stepping = (stepping[0], stepping[1], stepping[2] - 1)
                 return stepping[1]
             self._stepping = None
-        selection = self._opening.select(stop, len(self._selections))
-        self._selections.append(selection)
-        self.chosen_exception = stop.exception
         try:
+            if not self.console.enter():
+                self.unheard(stop)
+                return Continue()
+        except KeyboardInterrupt as interrupt:  # while it waited for its turn: the program's own
+            return Quit(raising=interrupt)
+        depth = len(self._selections)
+        try:
+            selection = self._opening.select(stop, depth)
+            self._selections.append(selection)
+            self.chosen_exception = stop.exception
             return self._stopped(stop, selection)
         except Forked:
             self._notices.clear()
             return Continue()
         finally:
             # Nothing of the stop is kept: the program's objects live and die as they would without it.
-            self._selections.pop()
+            del self._selections[depth:]
             self.chosen_exception = None
             self._opening.done(stop)
-            self._flush()
+            self._leave()
 
     def on_notice(self, notice: Notice) -> None:
         """Show it at once, or before the next prompt where one is open now."""
@@ -288,10 +298,10 @@ class Session:
                 return resume
         return None
 
-    def _flush(self) -> None:
+    def _leave(self) -> None:
         while True:
             try:
-                return self.console.flush()
+                return self.console.leave()
             except KeyboardInterrupt:  # in the middle of the write: the program goes on all the same
                 continue
 
@@ -318,8 +328,10 @@ class Session:
             self.say("" if post_mortem else "\n(end of the commands: the program runs on without lowdb)")
             return self.end_input()
         except KeyboardInterrupt:
-            self.say("\n(Ctrl-C: q ends the program, c lets it run)")
+            self.say("\n" * self.console.marks_interrupt + "(Ctrl-C: q ends the program, c lets it run)")
             return None
+        except Interrupted as interrupted:
+            return Quit(raising=interrupted.cause)
         except Exception as error:
             own_fault(self, error)
             return self.end_input()
