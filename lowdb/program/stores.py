@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lowdb.program.imports import standard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import CodeType
     from typing import Literal
 
@@ -41,6 +42,7 @@ class _Opcodes:
         "items",
         "pairs",
         "resume",
+        "returns",
         "stores",
     )
 
@@ -56,6 +58,7 @@ class _Opcodes:
         self.binary = opmap["BINARY_OP"]
         self.clear = opmap["LOAD_FAST_AND_CLEAR"]
         self.pairs = numbers("STORE_FAST_STORE_FAST STORE_FAST_LOAD_FAST")
+        self.returns = numbers("RETURN_VALUE RETURN_CONST")
         self.calls = numbers("CALL CALL_KW CALL_FUNCTION_EX")
         self.items = numbers("STORE_SUBSCR DELETE_SUBSCR STORE_SLICE")
         names = numbers("STORE_NAME DELETE_NAME")
@@ -130,6 +133,12 @@ def stores_itself(code: CodeType, name: str, scope: Scope) -> bool:
             return True
         argument = 0
     return False
+
+
+def returns_at(code: CodeType, offsets: Iterable[int]) -> bool:
+    """Return whether one of the instructions at these offsets ends the frame."""
+    returns, plain = _numbers().returns, code.co_code
+    return any(plain[offset] in returns for offset in offsets)
 
 
 def line_at(code: CodeType, offset: int) -> int:
