@@ -153,7 +153,7 @@ def _words(words: Words) -> list[Span]:
         if kind in ("call", "value"):
             spans += highlight.value(shown)
         elif kind == "condition":
-            spans += highlight.lexed([shown])[0]
+            spans += highlight.code(shown)
         elif kind == "exception":
             name, colon, message = shown.partition(":")
             spans += [("error", name + colon), ("text", message)]
@@ -213,7 +213,7 @@ def _problem(block: Problem, width: int) -> list[list[Span]]:
     start = max(0, block.offset - room * 2 // 3)  # a caret below a long line stands where the line is seen
     before = visible(block.text[start : block.offset].replace("\t", " ").replace("\n", " "))
     after = visible(block.text[block.offset :].replace("\t", " ").replace("\n", " "))
-    typed: list[Span] = [("", "    "), *highlight.lexed([before + after])[0]]
+    typed: list[Span] = [("", "    "), *highlight.code(before + after)]
     return [*lines, cut_spans(typed, width), [("caret", f"{'':{4 + columns(before)}}^")]]
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from lowdb.terminal.width import Span
 
 _WIDEST = 48  # columns of a cell, the last one of a row aside
-_LEAST = 6  # columns that a cell keeps
-_LEAST_LAST = 20  # columns below which the last column is not wrapped but cut
+_LEAST = {"mark": 1, "number": 4, "name": 12, "state": 10, "place": 14, "function": 8}
+"""Columns that a cell keeps as long as others can give some; 6 for what is not here."""
+_LEAST_LAST = 16  # columns below which the last column is not wrapped but cut
 _ROLES = {"place": "dim", "number": "dim", "words": "dim"}
 _MARK_ROLES = {sign: f"mark.{kind}" for kind, sign in MARKS.items()}
 
@@ -32,7 +33,8 @@ def stack(block: Stack, width: int) -> list[list[Span]]:
             min(40, max(columns(visible(entry.function)) for entry in entries)),
             min(60, max(columns(visible(entry.place)) for entry in entries)),
         ],
-        max(2 * _LEAST, room * 2 // 3),
+        ["function", "place"],
+        room * 2 // 3,
     )
     lines: list[list[Span]] = []
     for entry in block.entries:
@@ -48,7 +50,7 @@ def stack(block: Stack, width: int) -> list[list[Span]]:
             if entry.hidden:
                 spans.append(("dim", f"{visible(entry.source)}   ({visible(entry.hidden)})"))
             else:
-                spans += highlight.lexed([entry.source])[0]
+                spans += highlight.code(entry.source)
             lines.append(cut_spans(spans, width))
     return lines
 
@@ -65,14 +67,15 @@ def table(block: Table, width: int) -> list[list[Span]]:
             widths[column] = max(widths[column], min(columns(cell), _WIDEST))
         longest = max(longest, columns(row[-1]) if row else 0)
     gaps = 2 * len(widths)
-    widths = _shrunk(widths, width - gaps - min(longest, max(_LEAST_LAST, width // 3)))
-    kinds = (*block.columns, *[""] * (len(widths) + 1 - len(block.columns)))
+    kinds = [*block.columns, *[""] * (len(widths) + 1 - len(block.columns))]
+    widths = _shrunk(widths, kinds, width - gaps - min(longest, max(_LEAST_LAST, width // 4)))
     lines = []
     for row in rows:
         spans: list[Span] = []
         current = bool(row) and row[0] == ">"
         for column, cell in enumerate(row[:-1]):
-            shown = pad(cut(cell, widths[column]), widths[column])
+            shorten = _cut_left if kinds[column] == "place" else cut
+            shown = pad(shorten(cell, widths[column]), widths[column])
             spans += [*_cell(shown, kinds[column], current), ("", "  ")]
         if row:
             spans += _cell(row[-1], kinds[len(row) - 1], current)
@@ -101,9 +104,13 @@ def _cut_left(text: str, room: int) -> str:
     return text if columns(text) <= room else "…" + cut(text[::-1], room)[:-1][::-1]
 
 
-def _shrunk(widths: list[int], room: int) -> list[int]:
-    """The widths, the greatest of them made smaller until they fit into `room` together, or none is above the least."""
+def _shrunk(widths: list[int], kinds: list[str], room: int) -> list[int]:
+    """The widths, the greatest made smaller until all fit into `room`; what each should keep is given up last."""
     widths = list(widths)
-    while sum(widths) > room and widths and max(widths) > _LEAST:
-        widths[widths.index(max(widths))] -= 1
+    for least in ([_LEAST.get(kind, 6) for kind in kinds], [3] * len(kinds)):
+        while sum(widths) > room:
+            spare, index = max(((width - least[i], i) for i, width in enumerate(widths)), default=(0, 0))
+            if spare <= 0:
+                break
+            widths[index] -= 1
     return widths
