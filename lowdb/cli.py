@@ -221,10 +221,12 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
 
     from lowdb import faces, hooks
     from lowdb.program import sources
+    from lowdb.repl.settings import COMMAND_LINE
 
-    settings = hooks.chosen()
+    script = program.kind == "script"
+    settings = hooks.chosen(os.path.dirname(program.filename) if script else program.filename or os.curdir)
     if choice.ui is not None:
-        settings.set("ui", choice.ui)
+        settings.set("ui", choice.ui, COMMAND_LINE, "--ui")
     session = hooks.new_session(
         faces.for_program(settings, hooks.current),
         [*choice.commands, *kept.get("commands", ()), *kept.get("input", "").splitlines()],

@@ -44,11 +44,13 @@ def current() -> Debugger | None:
 # --- session and debugger -------------------------------------------------------------------------
 
 
-def chosen() -> Settings:
-    """The settings of the environment; what is wrong with them is said on stderr."""
-    from lowdb.repl.settings import from_environment
+def chosen(directory: str | None = None) -> Settings:
+    """The settings of the person, of the project that `directory` (by default: the program) is in, and of the
+    environment; what is wrong with them is said on stderr.
+    """
+    from lowdb.repl.config import program_directory, read_settings
 
-    settings, problems = from_environment(os.environ)
+    settings, problems = read_settings(os.environ, directory or program_directory())
     for problem in problems:
         say(problem)
     return settings
