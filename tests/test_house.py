@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "engine": {"program", "capabilities"},
     "repl": {"engine", "program", "capabilities", "wire"},
     "dap": {"engine", "program", "capabilities", "wire"},
-    "terminal": {"repl.blocks", "repl.console", "repl.plain", "repl.tty", "repl.ttystream", "wire"},
+    "terminal": {"repl.blocks", "repl.console", "repl.colors", "repl.plain", "repl.tty", "repl.ttystream", "wire"},
     "adapter": {"wire"},
 }
 """The table: a wing and the wings (or single modules) that it may know, itself aside."""

@@ -23,8 +23,10 @@ from lowdb.repl.blocks import (
     Values,
     text_of,
 )
+from lowdb.repl.colors import colored
+from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight, tables
-from lowdb.terminal.source import MARKS, SourceLines
+from lowdb.terminal.source import SourceLines
 from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, depth_of
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible, wrap_spans
 
@@ -77,7 +79,7 @@ class Renderer:
         if asked == self._asked:
             return []
         self._asked = asked
-        depth = NONE if asked[1] == "never" else depth_of(os.environ)
+        depth = depth_of(os.environ) if colored(asked[1], os.environ) else NONE
         try:
             self._theme = Theme(str(asked[0]), depth)
         except UnknownTheme as error:

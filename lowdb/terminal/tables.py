@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowdb.repl.blocks import Gap, StackEntry
+from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight
-from lowdb.terminal.source import MARKS
 from lowdb.terminal.width import columns, cut, cut_spans, pad, visible, wrap_spans
 
 if TYPE_CHECKING:

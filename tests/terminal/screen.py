@@ -204,8 +204,12 @@ class Screen:
         return "\n".join(self.scrolled.splitlines()[row + 1 : self._absolute_row()]).rstrip("\n")
 
     def settle(self, seconds: float = 0.2) -> None:
-        """Read on until nothing new has come for so long: for what must not come."""
-        while self._read(seconds):
+        """Read on until nothing new has come for so long: for what must not come.
+
+        While the cursor is hidden the program is in the middle of drawing, which a busy machine may draw out.
+        """
+        limit = time.monotonic() + self.deadline
+        while self._read(seconds) or (self._emulator.cursor.hidden and time.monotonic() < limit):
             pass
 
     def end(self, *, deadline: float | None = None) -> int:

@@ -53,7 +53,7 @@ HOSTILE = [
 
 def rendered(block: Block, width: int = 80, height: int = 24, **settings: str) -> str:
     choices = Settings()
-    for name, value in settings.items():
+    for name, value in ({"color": "always"} | settings).items():
         choices.set(name, value)
     return Renderer(choices, lambda: width, lambda: height).render(block)
 
