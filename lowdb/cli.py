@@ -227,6 +227,8 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
     settings = hooks.chosen(os.path.dirname(program.filename) if script else program.filename or os.curdir)
     if choice.ui is not None:
         settings.set("ui", choice.ui, COMMAND_LINE, "--ui")
+    if kept:  # started anew: they were run
+        settings.startup.clear()
     session = hooks.new_session(
         faces.for_program(settings, hooks.current),
         [*choice.commands, *kept.get("commands", ()), *kept.get("input", "").splitlines()],

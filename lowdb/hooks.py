@@ -44,13 +44,16 @@ def current() -> Debugger | None:
 # --- session and debugger -------------------------------------------------------------------------
 
 
-def chosen(directory: str | None = None) -> Settings:
+def chosen(directory: str | None = None, *, report: bool = False) -> Settings:
     """The settings of the person, of the project that `directory` (by default: the program) is in, and of the
-    environment; what is wrong with them is said on stderr.
+    environment; what is wrong with them is said on stderr. For a `report` nothing is said and no command is given.
     """
     from lowdb.repl.config import program_directory, read_settings
 
     settings, problems = read_settings(os.environ, directory or program_directory())
+    if report:
+        settings.startup.clear()
+        problems.clear()
     for problem in problems:
         say(problem)
     return settings
@@ -76,16 +79,14 @@ def new_debugger(session: Session) -> Debugger | None:
     """A debugger that runs and is `current` from now on; None, with a line on stderr, where another tool is there."""
     global _current
     from lowdb.engine import forks
-    from lowdb.engine.debugger import Debugger, Options
+    from lowdb.engine.debugger import Debugger
     from lowdb.engine.monitor import ToolTaken
     from lowdb.pytest_plugin.capture import Talk
     from lowdb.repl import processes
+    from lowdb.repl.obeying import obey_all
 
-    chosen = session.settings
-    options = Options(stop_world=bool(chosen["stop_world"]), follow_forks=bool(chosen["follow_forks"]))
-    debugger = Debugger(Talk(session), options)
-    debugger.mycode.enabled = bool(chosen["just_my_code"])
-    session.debugger = debugger
+    session.debugger = debugger = Debugger(Talk(session))
+    obey_all(debugger, session.settings)
     try:
         debugger.start()
     except ToolTaken as taken:
@@ -307,7 +308,7 @@ def report(stop: Stop, writer: TextIO | None = None, commands: Iterable[str] | N
     from lowdb.repl.console import PlainConsole
 
     asked = commands if commands is not None else ["c"] if stop.post_mortem else ["bt", "locals", "c"]
-    session = new_session(PlainConsole(StringIO(), writer or sys.stderr), asked)
+    session = new_session(PlainConsole(StringIO(), writer or sys.stderr), asked, settings=chosen(report=True))
     session.lines.echo = commands is not None
     session.debugger = Debugger(session)  # never started: it holds no tool id and arms nothing
     session.on_stop(stop)

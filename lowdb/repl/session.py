@@ -58,10 +58,12 @@ class Session:
         """Whether `q` asks first, where someone can answer: the program was not started by lowdb."""
         self.views = Views()
         self.displays = Displays()
-        self.lines = Lines(console, commands, self.settings.number("history"))
+        self.lines = Lines(console, [*self.settings.startup, *commands], self.settings.number("history"))
+        self.lines.aliases.update(self.settings.aliases)
         self.command_lists: dict[int, list[str]] = {}
         """What to do at a breakpoint, by its number."""
-        self._banner = banner
+        trusted = self.settings.trusted
+        self._banner = f"{banner}\nstart-up commands of {trusted} are run (trusted)".lstrip() if trusted else banner
         self._selections: list[Selection] = []  # more than one inside `debug EXPR`
         self._stepping: tuple[int, Resume, int] | None = None
         self._ended = False  # the input is at its end: never ask again

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Table
+from lowdb.repl.obeying import obey
 from lowdb.repl.registry import command
-from lowdb.repl.settings import ENGINE, KINDS, SECTIONS, did_you_mean, text_of
+from lowdb.repl.settings import KINDS, SECTIONS, did_you_mean, text_of
 
 if TYPE_CHECKING:
     from lowdb.repl.session import Session
@@ -33,7 +34,7 @@ def config(session: Session, rest: str) -> None:
             session.settings.set(key, value)
         except ValueError as error:
             raise ArgumentError(str(error)) from None
-        _obey(session, key)
+        obey(session.debugger, session.settings, key)
     return session.say(_told(session, key))
 
 
@@ -41,15 +42,6 @@ def _known(key: str) -> str:
     if key not in KINDS:
         raise ArgumentError(f"no setting {key!r}{did_you_mean(key, list(KINDS)) or ' (config lists them)'}")
     return key
-
-
-def _obey(session: Session, key: str) -> None:
-    """Have those who keep a copy of a setting follow it."""
-    value = session.settings[key]
-    if key in ENGINE:
-        setattr(session.debugger.options, key, value)
-    elif key == "just_my_code":
-        session.debugger.mycode.enabled = bool(value)
 
 
 def _told(session: Session, key: str) -> str:
