@@ -128,13 +128,20 @@ def _tell(hook: Any, config: Any, session: Session) -> None:
         pass
 
 
+class Ended(KeyboardInterrupt):
+    """Ends a pytest run as Ctrl-C does; other than pytest's own Exit it is no Exception, which tests catch."""
+
+    WORDS = "q at the prompt"
+
+
+Ended.__module__ = "lowdb"  # pytest shows `lowdb.Ended: q at the prompt`
+
+
 def as_pytest_ends(config: Any, resume: Quit) -> Quit:
     """The end of the program by way of pytest: the tests' resources are taken down, the reports written, status 2."""
     if resume.now:
         return Quit(now=True, status=INTERRUPTED)
-    words = "q at the prompt of lowdb"
     tests = config.pluginmanager.getplugin("session")
     if tests is not None:
-        tests.shouldstop = words  # where the exception is caught on its way
-    outcomes = sys.modules.get("_pytest.outcomes")
-    return resume if outcomes is None else Quit(status=INTERRUPTED, raising=vars(outcomes)["Exit"](words))
+        tests.shouldstop = Ended.WORDS  # where a test catches everything
+    return Quit(status=INTERRUPTED, raising=Ended(Ended.WORDS))

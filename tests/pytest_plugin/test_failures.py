@@ -280,7 +280,7 @@ def test_q_ends_the_run_as_pytest_ends_it(tmp_path):
     files(tmp_path, test_two=TWO)
     done = pytest_run(tmp_path, "--lowdb", "--junitxml=all.xml", commands="q\n")
     assert done.status == 2
-    assert "_pytest.outcomes.Exit: q at the prompt of lowdb" in done.out
+    assert "! lowdb.Ended: q at the prompt !" in done.out
     assert "1 failed in" in done.out
     assert "assert value == 2" in done.out.partition("= FAILURES =")[2]
     assert (tmp_path / "torn.txt").read_text() == "torn down\n"
