@@ -258,6 +258,7 @@ def test_the_inside_runs_with_nothing_but_the_standard_library():
 
 LATE = {"prompt_toolkit", "pygments", "argparse", "asyncio", "ctypes", "difflib", "json", "logging", "pprint"}
 LATE |= {"shutil", "socket", "subprocess", "tempfile", "textwrap", "traceback", "unittest"}
+LATE |= {"pytest", "_pytest", "tomllib"}
 """What the first prompt can do without; each costs from one to two hundred milliseconds."""
 
 
