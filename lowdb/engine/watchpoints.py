@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lowdb.program.subjects import Subject
 
 _UNWIND: Final = PY_UNWIND if INTERPRETER.local_exception_events else 0
+_NOBODY: Final[dict[int, tuple[_Look, ...]]] = {}
 _SUSPENDS: Final = 0x2A0  # CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
@@ -63,12 +64,15 @@ class _End(Watcher):
 class _Look:
     """One data watch in force."""
 
-    __slots__ = ("codes", "contents", "maker", "mark", "point", "subject")
+    __slots__ = ("codes", "contents", "frame", "maker", "mark", "point", "read", "subject")
 
     def __init__(self, point: Breakpoint, subject: Subject, say: Say, code: CodeType) -> None:
         value = subject.read()
         self.point = point
         self.subject = subject
+        self.read = subject.reader()
+        self.frame = subject.frame if subject.scope == "local" else None
+        """The only frame that can change it, None for any."""
         self.mark = Mark(value)
         self.contents = is_container(value)
         """Whether changes inside the value count: it is, or once was, a container."""
@@ -184,15 +188,15 @@ class DataWatches:
 
     def at(self, code: CodeType, offset: int, frame: FrameType) -> Stop | None:
         """At an instruction behind one that may have stored: a stop where it did and that is wanted."""
-        looks = self.spots.get(id(code), {}).get(offset, ())
         found: list[Hit] = []
-        for look in looks:
-            if look.subject.is_here(frame):
-                found += self._changed(look, frame, code, offset)
+        for look in self.spots.get(id(code), _NOBODY).get(offset, ()):
+            if look.frame is None or look.frame is frame:
+                value = look.read()
+                if id(value) != look.mark.ident:
+                    found += self._changed(look, value, frame, code, offset)
         return Stop(Reason.WATCH, frame, get_ident(), hits=tuple(found)) if found else None
 
-    def _changed(self, look: _Look, frame: FrameType, code: CodeType, offset: int) -> tuple[Hit, ...]:
-        value = look.subject.read()
+    def _changed(self, look: _Look, value: object, frame: FrameType, code: CodeType, offset: int) -> tuple[Hit, ...]:
         old = look.mark
         if old.same(value):
             return ()

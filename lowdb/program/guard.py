@@ -62,6 +62,15 @@ def class_place(cls: type) -> str:
     return f"{clean(module[:200])}.{name}"
 
 
+def dict_slot(kind: type) -> Any:
+    """Return what gives an instance's real `__dict__` when it is called with the instance; None where none has one."""
+    for base in mro(kind):
+        slot = _class_dict(base).get("__dict__")
+        if type(slot) in (GetSetDescriptorType, MemberDescriptorType):
+            return slot.__get__
+    return None
+
+
 def instance_dict(value: object) -> dict[str, Any] | None:
     """Return the object's real `__dict__`, even where the class hides it behind a property; None where it has none.
 

@@ -8,13 +8,15 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Final
 from weakref import ref
 
-from lowdb.program.guard import MISSING, class_attribute, class_dict, instance_dict, mro, slots, type_name
+from lowdb.capabilities import INTERPRETER
+from lowdb.program.guard import MISSING, class_attribute, class_dict, dict_slot, instance_dict, mro, slots, type_name
 from lowdb.program.imports import standard
 from lowdb.program.scopes import function_names, is_function, is_module, locals_snapshot
 from lowdb.program.stores import after_stores
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -75,13 +77,37 @@ class Subject:
             return _item(owner, self._key)
         return stored_attribute(owner, self.name)
 
+    def reader(self) -> Callable[[], object]:
+        """What answers as `read` does, fast: it is called at each store to a name like this one."""
+        frame, name = self.frame, self.name
+        if frame is not None and INTERPRETER.locals_proxy and is_function(frame.f_code):
+
+            def read_local() -> object:
+                try:
+                    return frame.f_locals[name]
+                except KeyError:
+                    return MISSING
+
+            return read_local
+        reference, slow = self._ref, self.read
+        owner = reference() if reference is not None else None
+        slot = dict_slot(type(owner)) if self.scope == "attribute" else None
+        if slot is None:
+            return slow
+
+        def read_attribute() -> object:
+            owner = reference()
+            try:
+                namespace = slot(owner)
+                return namespace[name] if type(namespace) is dict else slow()
+            except (KeyError, TypeError):
+                return slow()
+
+        return read_attribute
+
     def places(self, code: CodeType, contents: bool) -> dict[int, int]:
         """Where `code` may change it: offset of the event -> offset of what stored (see stores.py)."""
         return after_stores(code, self.name, self.scope, contents)
-
-    def is_here(self, frame: FrameType) -> bool:
-        """Whether an event of this frame can be about it: of a plain local only its own frame's."""
-        return self.scope != "local" or frame is self.frame
 
 
 def find(text: str, frame: FrameType) -> Subject:
