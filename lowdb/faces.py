@@ -16,11 +16,13 @@ from lowdb.repl.tty import Terminal, has_terminal, in_foreground
 from lowdb.repl.ttystream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from lowdb.engine.debugger import Debugger
+    from lowdb.repl.assistant import Helper
     from lowdb.repl.blocks import Block
     from lowdb.repl.console import Assistant, Choices, Console
+    from lowdb.repl.session import Session
     from lowdb.terminal.console import TerminalConsole
 
 WITHOUT_CODES = ("", "dumb", "unknown")
@@ -103,6 +105,11 @@ class Face:
         return self._console.interactive
 
     @property
+    def edits(self) -> bool:
+        """Whether a person edits lines here, with keys and completion."""
+        return self._console is self._tty
+
+    @property
     def marks_interrupt(self) -> bool:
         """Whether Ctrl-C at a prompt leaves a ^C in its line."""
         return self._console.marks_interrupt
@@ -121,7 +128,7 @@ class Face:
         if ui == "plain":
             return self._plain_on(False)
         if self._dumb and ui != "tty":
-            if _both_are_terminals() or not (has_terminal() or self._guest):
+            if not self._guest or _both_are_terminals():
                 return self._plain_on(False)
             return self._plain_on(True) if has_terminal() else None
         # One that has been in the foreground stays: in the background it is stopped until `fg` brings it back.
@@ -146,6 +153,30 @@ class Face:
 
             self._tty = TerminalConsole(self._terminal, self._choices, Process(self._current))
         return self._tty
+
+
+def help_to_type(session: Session, environment: Mapping[str, str]) -> None:
+    """Give a session the history of earlier ones where a person types, and help with typing at a terminal."""
+    from lowdb.repl.history import history_file
+
+    environment = dict(environment)  # as it is now: a program may change its own
+    console = session.console
+    session.lines.history.locate = lambda: (
+        history_file(environment, session.settings.places) if console.interactive else ""
+    )
+    made: list[Helper] = []
+
+    def helper() -> Helper | None:
+        if not (type(console) is Face and console.edits):
+            return None
+        if not made:
+            with standard():
+                from lowdb.repl.assistant import Helper
+
+            made.append(Helper(session))
+        return made[0].prepare()
+
+    session.lines.assistant = helper
 
 
 class Process:

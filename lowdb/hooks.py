@@ -68,10 +68,12 @@ def new_session(
     asks: bool = False,
 ) -> Session:
     """The front end for a person at `console`, by default with the settings of the environment."""
+    from lowdb import faces
     from lowdb.repl.session import Session
 
     session = Session(console, settings or chosen(), commands, banner, asks)
     session.unheard = _unheard
+    faces.help_to_type(session, os.environ)
     return session
 
 

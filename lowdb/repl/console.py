@@ -33,18 +33,23 @@ class Completions(NamedTuple):
 
     items: tuple[Completion, ...] = ()
     note: str = ""
-    """What was left out, and how to get it ("Tab again: full completion, which runs code of DataFrame"); or ""."""
+    """What was left out, and why ("300 of 1,200: type more"); or ""."""
+    more: str = ""
+    """Whose code would have to run to know more ("DataFrame"): `full` does; or ""."""
 
 
 class Assistant(Protocol):
     """What a screen may ask while a line is typed at a stop.
 
-    Every call may come from another thread than the stopped one. None raises, none runs code of the program's
+    `complete` is called in the stopped thread, the others from any. None raises, none runs code of the program's
     (`complete(full=True)` alone may), each answers in a fraction of a second.
     """
 
     def complete(self, text: str, cursor: int, full: bool = False) -> Completions:
         """How the entry `text` can go on at the 0-based `cursor`; with `full` also what needs the program's code."""
+
+    def parts(self, entry: str) -> list[str]:
+        """The commands and pieces of Python of an entry of several lines, in their order."""
 
     def hint(self, text: str) -> str:
         """What Enter will do, dimly shown behind the text ("next command  (variable: p n)"), or ""."""

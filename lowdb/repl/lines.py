@@ -28,9 +28,8 @@ class Lines:
         self._console = console
         self._ahead: deque[str] = deque()  # what follows `;;`, or a breakpoint's list: comes first
         self._queue: deque[str] = deque(commands)
-        self.assistant: Callable[[], Assistant] | None = None
-        """Makes who helps a person to type, at the first prompt; None for nobody."""
-        self._helping: Assistant | None = None
+        self.assistant: Callable[[], Assistant | None] = lambda: None
+        """Called before each prompt: who helps a person to type at it; None for nobody."""
         self._from_list = False  # a breakpoint's list is all there is: do not go on to the person
         self.echo = True
         """Whether start-up commands are shown behind the prompt that they answer, as if they were typed."""
@@ -61,17 +60,16 @@ class Lines:
             line = self._queue.popleft()
             if line.strip() and not line.lstrip().startswith("#"):
                 return self._echoed(prompt, line), False
-        line = self._console.read(prompt, self._assistant())
+        helping = self.assistant()
+        line = self._console.read(prompt, helping)
         self.history.add(line)
+        if "\n" in line and helping is not None:
+            line, *rest = helping.parts(line) or [""]
+            self._ahead.extend(rest)
         if self.history.problem != self._told:
             self._told = self.history.problem
             self._console.show(Text(self._told))
         return line, True
-
-    def _assistant(self) -> Assistant | None:
-        if self._helping is None and self.assistant is not None:
-            self._helping = self.assistant()
-        return self._helping
 
     def more(self, prompt: str) -> str:
         """The next line of a longer entry, from where its first line came. Raises EOFError, KeyboardInterrupt."""
