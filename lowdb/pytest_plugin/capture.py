@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from lowdb.engine.stops import Quit
+from lowdb.engine.stops import Quit, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +107,8 @@ class Talk:
         session.asks = False  # q ends the tests, and what they have set up is taken down
         session.name = worker()
         with Uncaptured():
+            if session.name and stop.reason not in (Reason.STEP, Reason.FAILED):
+                session.say("")  # below what pytest itself, in another process, shows
             _tell(config.hook.pytest_enter_pdb, config, session)
             try:
                 resume = session.on_stop(stop)
@@ -143,5 +145,8 @@ def as_pytest_ends(config: Any, resume: Quit) -> Quit:
         return Quit(now=True, status=INTERRUPTED)
     tests = config.pluginmanager.getplugin("session")
     if tests is not None:
-        tests.shouldstop = Ended.WORDS  # where a test catches everything
+        tests.shouldstop = Ended.WORDS  # also where a test catches everything
+    if worker():  # of its interrupted workers pytest-xdist says that they crashed: this test fails, and is the last
+        failed = vars(sys.modules["_pytest.outcomes"])["Failed"]
+        return Quit(status=INTERRUPTED, raising=failed(Ended.WORDS, pytrace=False))
     return Quit(status=INTERRUPTED, raising=Ended(Ended.WORDS))

@@ -76,7 +76,7 @@ class Stops:
         hooks.load()
         from lowdb import faces
 
-        settings = hooks.chosen()
+        settings = hooks.chosen(str(self._config.rootpath))
         asked = not (worker() and settings["ui"] == "plain")  # a worker's standard input is not the person's
         console = faces.for_guest(settings, hooks.current) if asked else None
         if console is None:
@@ -138,6 +138,8 @@ class Stops:
             return
         session = self._prepared(debugger)
         with Uncaptured():
+            if worker():
+                session.say("")
             for text in captured(report, self._config.option.showcapture):
                 session.show(Text(text))
             error = failure.exception
@@ -147,7 +149,8 @@ class Stops:
         if type(answer) is Detach:
             debugger.close()
         elif type(answer) is Quit and answer.raising is not None:
-            raise answer.raising
+            if not worker():  # which ends after this test
+                raise answer.raising
         elif type(answer) is Quit:
             from lowdb.engine.ending import end_process
 

@@ -56,7 +56,8 @@ class Opening:
         name = None if stop.thread == self._main_thread else thread_name(stop.thread)
         session = self._session
         name = " ".join(filter(None, (session.name, name))) or None
-        process = getpid() if session.forked or session.console.shared or getpid() != self._process else None
+        shared = session.forked or (session.console.shared and not session.name)
+        process = getpid() if shared or getpid() != self._process else None
         return ("debug " * depth + prompt_words(stop, name, process)).rstrip()
 
     def block(self, stop: Stop, selection: Selection) -> StopView:
