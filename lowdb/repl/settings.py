@@ -110,6 +110,10 @@ class Settings:
         """Where the value comes from, in words ("config.toml", "LOWDB_DEPTH", "set here"), "" for the default."""
         return next((chosen[name][1] for chosen in reversed(self._chosen) if name in chosen), "")
 
+    def at(self, level: int, name: str) -> Setting | None:
+        """The value that was chosen there, None where none was."""
+        return self._chosen[level].get(name, (None,))[0]
+
     def chosen_at_prompt(self) -> list[str]:
         """The settings whose value was chosen at the prompt."""
         return [name for name in KINDS if name in self._chosen[PROMPT]]

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Table
+from lowdb.repl.config import brief_name
+from lowdb.repl.configfile import NotSaved, remove, save
 from lowdb.repl.obeying import obey
 from lowdb.repl.registry import command
-from lowdb.repl.settings import KINDS, SECTIONS, did_you_mean, text_of
+from lowdb.repl.settings import FILE, KINDS, SECTIONS, did_you_mean, text_of
 
 if TYPE_CHECKING:
     from lowdb.repl.session import Session
 
 
-@command("config", group="other", arguments="[KEY [= VALUE]]", takes="setting value")
+@command(
+    "config", group="other", arguments="[KEY [= VALUE]] [--save] | --save [KEY…] | --unset KEY", takes="setting value"
+)
 def config(session: Session, rest: str) -> None:
-    """Show the settings, or one, or set one.
+    """Show the settings and where their values come from, or one, or set one.
 
-    What is set here lasts as long as this session.
+    What is set here lasts as long as the session; `--save` writes it into config.toml, alone all that was set here.
+    `--unset` goes back to what holds without it; `--unset KEY --save` takes it out of config.toml, too.
 
-        config
         config context = 5
+        config theme = monokai --save
+        config --save
     """
+    words = rest.split()
+    if words[:1] == ["--unset"]:
+        return _unset(session, words[1:])
+    if words[:1] == ["--save"]:
+        return _save(session, [_known(word) for word in words[1:]] or session.settings.chosen_at_prompt())
+    saving = words[-1:] == ["--save"]
+    if saving:
+        rest = rest.removesuffix("--save").rstrip()
     if not rest:
         return session.show(_all(session))
     key, equals, value = rest.partition("=")
@@ -35,7 +50,44 @@ def config(session: Session, rest: str) -> None:
         except ValueError as error:
             raise ArgumentError(str(error)) from None
         obey(session.debugger, session.settings, key)
+    if saving:
+        return _save(session, [key])
     return session.say(_told(session, key))
+
+
+def _save(session: Session, keys: list[str]) -> None:
+    settings = session.settings
+    if not keys:
+        raise ArgumentError("nothing was set here: config KEY = VALUE, or config --save KEY")
+    for key in keys:
+        value = settings[key]
+        try:
+            file = save(settings.places, KINDS[key].section, key, value)
+        except NotSaved as error:
+            raise ArgumentError(f"{key} was not saved: {error}") from None
+        name = brief_name(file, os.environ)
+        settings.put(key, value, FILE, name)
+        session.say(f"{key} = {text_of(value)}   (saved in {name})")
+        if settings.unset(key) != value:
+            session.say(f"  but {settings.source(key)} says {text_of(settings[key])}, which wins over it")
+            settings.set(key, text_of(value))
+
+
+def _unset(session: Session, words: list[str]) -> None:
+    saving = "--save" in words
+    keys = [_known(word) for word in words if word != "--save"]
+    if not keys:
+        raise ArgumentError("which setting? config --unset KEY")
+    for key in keys:
+        if saving:
+            try:
+                remove(session.settings.places, KINDS[key].section, key)
+            except NotSaved as error:
+                raise ArgumentError(f"{key} was not taken out: {error}") from None
+            session.settings.unset(key, FILE)
+        session.settings.unset(key)
+        obey(session.debugger, session.settings, key)
+        session.say(_told(session, key))
 
 
 def _known(key: str) -> str:
@@ -62,35 +114,58 @@ def _all(session: Session) -> Table:
     return Table(rows, ("name", "value", "words"))
 
 
-@command("alias", group="other", arguments="[NAME [COMMAND…]]", keeps_rest=lambda rest: True, takes="alias command")
+@command(
+    "alias", group="other", arguments="[NAME [COMMAND…]] [--save]", keeps_rest=lambda rest: True, takes="alias command"
+)
 def alias(session: Session, rest: str) -> None:
     """Give a command line a name of its own; alone, list the aliases; with a name only, show that one.
 
-    `%1` to `%9` stand for the words typed after the name, `%*` for all of them.
+    `%1` to `%9` stand for the words typed after the name, `%*` for all of them. `--save` at the end of the line keeps
+    the alias in config.toml.
 
         alias pl p len(%1)
-        alias nn n;; lo
+        alias nn n;; lo --save
     """
+    words = rest.split()
+    saving = words[-1:] == ["--save"]
+    if saving:
+        rest = rest.removesuffix("--save").rstrip()
     name, _, body = rest.partition(" ")
+    aliases = session.lines.aliases
     if not name:
-        if not session.lines.aliases:
+        if not aliases:
             return session.say("no aliases")
-        return session.show(Table((name, body) for name, body in session.lines.aliases.items()))
-    if not body.strip():
-        if name not in session.lines.aliases:
-            raise ArgumentError(f"no alias {name!r}")
-        return session.say(f"{name} = {session.lines.aliases[name]}")
+        return session.show(Table((name, body) for name, body in aliases.items()))
     if not name.replace("_", "a").isalnum():
         raise ArgumentError(f"not a name for an alias: {name}")
-    session.lines.aliases[name] = body.strip()
-    return None
+    if body.strip():
+        aliases[name] = body.strip()
+        if not saving:
+            return None
+    elif name not in aliases:
+        raise ArgumentError(f"no alias {name!r}")
+    if not saving:
+        return session.say(f"{name} = {aliases[name]}")
+    try:
+        file = save(session.settings.places, "alias", name, aliases[name])
+    except NotSaved as error:
+        raise ArgumentError(f"{name} was not saved: {error}") from None
+    return session.say(f"{name} = {aliases[name]}   (saved in {brief_name(file, os.environ)})")
 
 
-@command("unalias", group="other", arguments="NAME", takes="alias")
+@command("unalias", group="other", arguments="NAME [--save]", takes="alias")
 def unalias(session: Session, rest: str) -> None:
-    """Forget an alias."""
-    if session.lines.aliases.pop(rest, None) is None:
-        raise ArgumentError(f"no alias {rest!r}")
+    """Forget an alias; `--save` takes it out of config.toml, too."""
+    name, _, more = rest.partition(" ")
+    if more not in ("", "--save"):
+        raise ArgumentError(f"not understood: {more} (unalias NAME [--save])")
+    if session.lines.aliases.pop(name, None) is None:
+        raise ArgumentError(f"no alias {name!r}")
+    if more:
+        try:
+            remove(session.settings.places, "alias", name)
+        except NotSaved as error:
+            raise ArgumentError(f"{name} is still saved: {error}") from None
 
 
 @command("mycode", group="other", arguments="[on | off | +GLOB | -GLOB]", takes="'on'|'off'")
