@@ -15,10 +15,12 @@ import sys
 import tomllib
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from tests.terminal.screen import Screen
+from tests.test_docs import blocks
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"
@@ -206,13 +208,29 @@ def play(name: str, scene: dict[str, Any]) -> list[Shot]:
         words[:1] = [sys.executable, "-m", "lowdb"]
     elif words[0] == "python":
         words[0] = sys.executable
+    if "page" in scene:
+        with TemporaryDirectory() as directory:
+            return _played(name, scene, words, write_files(scene["page"], Path(directory)))
+    return _played(name, scene, words, HERE.parent / scene.get("cwd", "docs/examples"))
+
+
+def write_files(page: str, directory: Path) -> Path:
+    """The files that a page shows, in a directory for them."""
+    for block in blocks(HERE / page):
+        if len(block.info) > 1 and block.info[0] != "console":
+            (directory / block.info[1]).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+    return directory
+
+
+def _played(name: str, scene: dict[str, Any], words: list[str], cwd: Path) -> list[Shot]:
+    command = scene["command"]
     typed = f"printf '%s\\n' {shlex.quote(f'$ {command}')}; exec " if scene.get("command_shown", True) else "exec "
     shots = []
     with Screen(
         "-c",
         typed + shlex.join(words),
         command="sh",
-        cwd=HERE.parent / scene.get("cwd", "docs/examples"),
+        cwd=cwd,
         env={"COLORTERM": "truecolor", **scene.get("env", {})},
         columns=scene.get("columns", 92),
         rows=scene.get("rows", 24),
@@ -233,7 +251,8 @@ def play(name: str, scene: dict[str, Any]) -> list[Shot]:
                 case "prompt":
                     screen.prompt(rest)
                 case "command":
-                    screen.command(rest)
+                    line, _, prompt = rest.partition(" => ")
+                    screen.command(line, prompt)
                 case "settle":
                     screen.settle(float(rest or 0.3))
                 case "clear":

@@ -43,6 +43,9 @@ _NARROW = 20  # columns; a terminal that says it has fewer is taken to have so m
 _LOW = 10  # lines
 _PROMPT = 2  # lines that sticky leaves for the prompt and the toolbar
 _LONGEST_REASON = 6  # lines
+_READABLE = 100  # columns of a paragraph
+_TITLE = re.compile(r"[A-Za-z][\w ]{2,28}: ")
+_STUCK = "\N{NO-BREAK SPACE}"
 _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "error", "place": "place"}
 
 
@@ -227,20 +230,36 @@ def visible_lines(text: str) -> str:
 def _help(text: str, width: int, coloured: bool) -> list[list[Span]]:
     """A page of help: usage and titles bold, examples and what stands in backticks as code, wrapped at the width."""
     lines: list[list[Span]] = []
-    for number, line in enumerate(visible_lines(text).split("\n")):
-        title = re.match(r"[A-Za-z][\w ]{2,20}: ", line)
+    width = min(width, _READABLE)
+    for number, line in enumerate(_paragraphs(visible_lines(text).split("\n"))):
+        title = _TITLE.match(line)
         if number == 0 and not title:
             name, space, usage = line.partition(" ")
             spans: list[Span] = [("heading", name), ("", space + usage)]
         elif line.startswith("    "):
             spans = [("code", line)]
         elif title:
-            spans = [("heading", title.group()), *_inline_code(line[title.end() :], coloured)]
+            kept = line[title.end() :].replace(" (", f"{_STUCK}(")
+            spans = [("heading", title.group()), *_inline_code(kept, coloured)]
         else:
             spans = _inline_code(line, coloured)
         indent = len(line) - len(line.lstrip(" "))
-        lines += wrap_spans(spans, width, indent + (2 if title or indent else 0))
+        for wrapped in wrap_spans(spans, width, indent + (2 if title or indent else 0)):
+            lines.append([(role, piece.replace(_STUCK, " ")) for role, piece in wrapped])
     return lines
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """The lines with those of a paragraph joined; the first one and what is indented stay as they are."""
+    found: list[str] = []
+    for number, line in enumerate(lines):
+        before = found[-1] if number > 1 else ""
+        goes_on = line[:1] not in ("", " ") and not _TITLE.match(line)
+        if goes_on and before[:1] not in ("", " ") and len(lines[number - 1]) > 80:
+            found[-1] = f"{before} {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def _inline_code(text: str, coloured: bool) -> list[Span]:

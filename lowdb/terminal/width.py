@@ -110,10 +110,10 @@ def wrap_spans(spans: list[Span], room: int, indent: int = 0, most: int = 1000) 
             left = room - indent
         lines[-1].append((role, word))
         left -= columns(word)
-    return [_stripped(line) for line in lines[:-1]] + lines[-1:]
+    return [stripped(line) for line in lines[:-1]] + lines[-1:]
 
 
-def _stripped(line: list[Span]) -> list[Span]:
+def stripped(line: list[Span]) -> list[Span]:
     """The line without the spaces at its end, which may stand beyond the last column."""
     while line and not line[-1][1].rstrip(" "):
         line = line[:-1]

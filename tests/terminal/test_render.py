@@ -380,6 +380,16 @@ def test_a_table_that_is_too_wide_has_its_widest_columns_cut_and_the_last_one_wr
     assert "prompt)" in "".join(lines)
 
 
+def test_a_long_condition_in_a_table_is_wrapped_in_its_column_not_cut() -> None:
+    condition = "if " + " and ".join(f"value_{n} > {n}" for n in range(9))
+    lines = shown(Table([("● 1", f"shop.py:73  f  {condition}", "hit 3 of 14")], ("", "", "words")), 60)
+    assert lines[0].startswith("● 1  shop.py:73  f  if value_0")
+    assert lines[0].endswith("  hit 3 of 14")
+    assert all(line.startswith("     ") for line in lines[1:])
+    words = " ".join(" ".join(lines).replace("hit 3 of 14", "").split())
+    assert words == f"● 1 shop.py:73 f {condition}"
+
+
 def test_a_stack_keeps_the_lines_number_and_marks_the_selected_frame() -> None:
     place = "some/very/long/directory/name/here/shop.py:59"
     stack = Stack([StackEntry(1, "main", "shop.py:82", "f()", False), Gap(3), StackEntry(0, "f", place, "x = 1", True)])
@@ -433,6 +443,24 @@ def test_values_have_their_strings_numbers_and_what_was_left_out_in_colour() -> 
         ("dim", "… 490 more"),
     ]
     assert "".join(piece for _, piece in highlight.value(text)) == text
+
+
+def test_the_lines_of_a_help_paragraph_flow_at_the_width() -> None:
+    text = (
+        "p EXPR\n\n" + " ".join(["word"] * 22) + ".\n`Another` sentence.\n\n    p x\n    p y\nLook: w (where)  u (up)"
+    )
+    assert shown(Help(text), 60) == [
+        "p EXPR",
+        "",
+        " ".join(["word"] * 12),
+        " ".join(["word"] * 10) + ". Another",
+        "sentence.",
+        "",
+        "    p x",
+        "    p y",
+        "Look: w (where)  u (up)",
+    ]
+    assert shown(Help("Look: w (where)  longlist (ll)"), 20) == ["Look: w (where)", "  longlist (ll)"]
 
 
 @pytest.mark.parametrize("text", ["'" + "\\" * 50_000, "a" * 200_000, "'\"" * 50_000, "1" * 100_000, "(" * 100_000])

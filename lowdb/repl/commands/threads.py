@@ -47,7 +47,7 @@ def threads(session: Session, rest: str) -> None:
             note = ""
         mark = ">" if _looked_at(session, info.ident) else " "
         rows.append((mark, str(number), info.name, words, place, function, note))
-    session.show(Table(rows))
+    session.show(Table(rows, ("mark", "number", "name", "state", "place", "function", "words")))
 
 
 @command("thread", group="threads", arguments="[N | NAME]", takes="thread")
@@ -103,7 +103,7 @@ def tasks_(session: Session, rest: str) -> None:
                 state + (f"  ← {', '.join(info.awaited_by)}" if info.awaited_by else ""),
             )
         )
-    return session.show(Table(rows))
+    return session.show(Table(rows, ("mark", "number", "name", "place", "function", "words")))
 
 
 @command("task", group="threads", arguments="[N | NAME]", takes="task")
