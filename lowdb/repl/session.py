@@ -156,7 +156,7 @@ class Session:
     @property
     def asker(self) -> Asker:
         """Evaluates in frames."""
-        return Asker(self.debugger)
+        return Asker(self.debugger, self._remark)
 
     def evaluate(self, text: str) -> object:
         """The value of an expression in the selected frame. Raises ArgumentError, Failed, KeyboardInterrupt."""
@@ -174,6 +174,10 @@ class Session:
     def cancelled(self) -> None:
         """Ctrl-C was heard; a terminal has shown it as ^C where the cursor was."""
         self.say("\n(cancelled)" if self.console.interactive else "(cancelled)")
+
+    def _remark(self, text: str, once: bool) -> None:
+        (self.say_once if once else self.say)(text)
+        self.console.flush()
 
     def say_once(self, text: str) -> None:
         """Show a line of words, if it was not shown before in this session."""
