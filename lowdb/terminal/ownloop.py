@@ -48,6 +48,8 @@ class Outcome[T]:
                 raise error
             finally:
                 del error
+        if not self._value:
+            raise RuntimeError("the thread ended without an answer")
         return self._value.pop()
 
 
@@ -73,9 +75,11 @@ class Meeting[T]:
         outcome: Outcome[T] = Outcome()
 
         def serve() -> None:
-            with _OwnThread(self._host):
-                outcome.run(lambda: Context().run(self._run, make))
-            self._jobs.put(None)
+            try:
+                with _OwnThread(self._host):
+                    outcome.run(lambda: Context().run(self._run, make))
+            finally:
+                self._jobs.put(None)
 
         try:
             start_new_thread(serve, ())
@@ -153,7 +157,9 @@ class Meeting[T]:
 
     def _fail(self, about: dict[str, Any]) -> None:
         """Something in the loop has raised and nobody awaits it: better no line than one that hangs."""
-        self._end(about.get("exception") or RuntimeError(about.get("message")))
+        error = about.get("exception")
+        if error is not None:
+            self._end(error)
 
 
 class _OwnThread:
@@ -169,11 +175,33 @@ class _OwnThread:
 
     def __enter__(self) -> None:
         self._host.own_thread(self._ident, True)
-        vars(threading)["_active"][self._ident] = threading.Thread(name="lowdb", daemon=True)
+        vars(threading)["_active"][self._ident] = _StandIn(self._ident)
 
     def __exit__(self, *exc: object) -> None:
         vars(threading)["_active"].pop(self._ident, None)
         self._host.own_thread(self._ident, False)
+
+
+class _StandIn:
+    """A thread of lowdb's as the program's `threading` sees it. A real Thread would look at hooks of the program's."""
+
+    name = "lowdb"
+    daemon = True
+
+    def __init__(self, ident: int) -> None:
+        self.ident = self.native_id = ident
+
+    def is_alive(self) -> bool:
+        """It is gone as soon as anybody could wait for it."""
+        return False
+
+    def join(self, timeout: float | None = None) -> None:
+        """Nobody has to wait for it."""
+
+    def _after_fork(self, *_: object) -> None:
+        """In a forked child; from 3.13 on."""
+
+    _reset_internal_locks = _stop = _after_fork  # in 3.12
 
 
 def _new_loop() -> AbstractEventLoop:
