@@ -9,6 +9,7 @@ from lowdb.program.paths import canonical
 from lowdb.program.threads import thread_name
 from lowdb.repl.completing import complete_entry
 from lowdb.repl.console import Completions
+from lowdb.repl.editor import edit_text
 from lowdb.repl.entry import next_indentation, parts
 from lowdb.repl.language import read
 from lowdb.repl.registry import commands
@@ -81,6 +82,10 @@ class Helper:
     def history(self) -> tuple[str, ...]:
         """The entries of this and earlier sessions, the oldest first."""
         return tuple(self._session.lines.history.entries())
+
+    def edit(self, text: str) -> str:
+        """The text as the person leaves it in their editor. Raises NoEditor."""
+        return edit_text(text)
 
     def key(self, name: str) -> str | None:
         """The line that the key stands for."""

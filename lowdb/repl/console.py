@@ -41,8 +41,8 @@ class Completions(NamedTuple):
 class Assistant(Protocol):
     """What a screen may ask while a line is typed at a stop.
 
-    `complete` is called in the stopped thread, the others from any. None raises, none runs code of the program's
-    (`complete(full=True)` alone may), each answers in a fraction of a second.
+    `complete` is called in the stopped thread, the others from any. None raises (but `edit`), none runs code of the
+    program's (`complete(full=True)` alone may), each answers in a fraction of a second.
     """
 
     def complete(self, text: str, cursor: int, full: bool = False) -> Completions:
@@ -59,6 +59,12 @@ class Assistant(Protocol):
 
     def toolbar(self) -> tuple[str, ...]:
         """The parts of the line at the bottom, the most important first; the screen cuts from the right."""
+
+    def edit(self, text: str) -> str:
+        """The text as the person leaves it in an editor of their own, which has the terminal meanwhile.
+
+        Raises an exception whose text says why there is none. Takes as long as the person.
+        """
 
     def history(self) -> tuple[str, ...]:
         """The entries of this and earlier sessions, the oldest first."""

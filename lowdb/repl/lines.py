@@ -63,13 +63,23 @@ class Lines:
         helping = self.assistant()
         line = self._console.read(prompt, helping)
         self.history.add(line)
-        if "\n" in line and helping is not None:
-            line, *rest = helping.parts(line) or [""]
+        if "\n" in line:
+            line, *rest = self._parts(line) or [""]
             self._ahead.extend(rest)
         if self.history.problem != self._told:
             self._told = self.history.problem
             self._console.show(Text(self._told))
         return line, True
+
+    def take(self, entry: str) -> None:
+        """An entry that was written elsewhere: it comes next, and is kept in the history."""
+        self.history.add(entry)
+        self._ahead.extendleft(reversed(self._parts(entry)))
+
+    def _parts(self, entry: str) -> list[str]:
+        """The commands and pieces of Python of an entry of several lines."""
+        helping = self.assistant()
+        return entry.split("\n") if helping is None else helping.parts(entry)
 
     def more(self, prompt: str) -> str:
         """The next line of a longer entry, from where its first line came. Raises EOFError, KeyboardInterrupt."""

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application.current import create_app_session
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.document import Document
 from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.renderer import CPR_Support
 from prompt_toolkit.shortcuts import PromptSession
 
-from lowdb.terminal import editing
+from lowdb.terminal.editing import Editing
 from lowdb.terminal.keyboard import Keyboard
 from lowdb.terminal.ownloop import Meeting
+from lowdb.terminal.style import prompt_style
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from lowdb.repl.console import Assistant, Choices, Host
     from lowdb.repl.tty import Terminal
@@ -40,6 +44,7 @@ class Reader:
         self._input = Keyboard(terminal, stream)
         self._output = Vt100_Output(stream, lambda: _size(terminal), enable_bell=False)  # type: ignore[arg-type]
         self._sessions: dict[Assistant | None, PromptSession[str]] = {}
+        self._editors: dict[Assistant | None, Editing] = {}
         self._errands = Errands()
 
     def read(self, prompt: str, assistant: Assistant | None) -> tuple[str, list[Exception]]:
@@ -51,9 +56,12 @@ class Reader:
         if session is None:
             session = self._sessions[assistant] = self._make(assistant)
         strays: list[Exception] = []
+        editor = self._editors.get(assistant)
+        session.style = prompt_style(self._choices)
         while True:
+            text = Document() if editor is None else editor.begin(session)
             try:
-                return self._one(session, prompt, strays), strays
+                return self._one(session, prompt, text, strays), strays
             except _ControlD:
                 if assistant is None:
                     raise
@@ -62,17 +70,25 @@ class Reader:
                 if not session.default_buffer.text:
                     raise
 
-    def _one(self, session: PromptSession[str], prompt: str, strays: list[Exception]) -> str:
+    def _one(self, session: PromptSession[str], prompt: str, text: Document, strays: list[Exception]) -> str:
         app = session.app
 
         def end(error: BaseException) -> None:
             if app.future is not None and not app.future.done():
                 app.exit(exception=error)
 
+        def look() -> None:
+            app.create_background_task(self._keep_looking(session))
+
         async def entry() -> str:
             with create_app_session(self._input, self._output):
-                app.create_background_task(self._keep_looking(session))
-                return await session.prompt_async(prompt, set_exception_handler=False, handle_sigint=False)
+                return await session.prompt_async(
+                    [("class:prompt", prompt)],
+                    default=text,
+                    pre_run=look,
+                    set_exception_handler=False,
+                    handle_sigint=False,
+                )
 
         meeting: Meeting[str] = Meeting(self._host, end)
         self._errands.meeting = meeting
@@ -81,20 +97,30 @@ class Reader:
         finally:
             self._errands.meeting = None
             strays += meeting.strays
+            if app.renderer.waiting_for_cpr:  # it was asked where the cursor is, and never said it: ask no more
+                self._output.enable_cpr = False
+                for one in self._sessions.values():
+                    one.app.renderer.cpr_support = CPR_Support.NOT_SUPPORTED
 
     async def _keep_looking(self, session: PromptSession[str]) -> None:
         while True:
             await sleep(_LOOK_EVERY)
-            if not self._terminal.is_raw:  # a shell had it, meanwhile
+            elsewhere = any(editor.typing.elsewhere for editor in self._editors.values())
+            if not elsewhere and not self._terminal.is_raw:  # a shell had it, meanwhile
                 self._terminal.make_raw()
                 session.app.renderer.reset()
                 session.app.invalidate()
 
     def _make(self, assistant: Assistant | None) -> PromptSession[str]:
-        more = {} if assistant is None else editing.options(assistant, self._choices, self._errands)
+        more: dict[str, Any] = {}
+        if assistant is not None:
+            editor = self._editors[assistant] = Editing(assistant, self._choices, self._errands)
+            more = editor.options()
         session: PromptSession[str] = PromptSession(
             input=self._input, output=self._output, enable_suspend=True, eof_exception=_ControlD, **more
         )
+        if assistant is not None:
+            session.default_buffer.on_text_changed += editor.typing.changed
         app = session.app
         app.terminal_size_polling_interval = _LOOK_EVERY
         app.renderer.cpr_not_supported_callback = None  # no warning: the toolbar is missing, that is all

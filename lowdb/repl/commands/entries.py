@@ -1,10 +1,12 @@
-"""Commands for what is typed: the history of it."""
+"""Commands for what is typed: the history of it, and an editor for more of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lowdb.repl.arguments import whole
+from lowdb.repl.arguments import ArgumentError, whole
+from lowdb.repl.commands.running import place_of
+from lowdb.repl.editor import NoEditor, edit_file, edit_text
 from lowdb.repl.registry import command
 
 if TYPE_CHECKING:
@@ -25,3 +27,28 @@ def history(session: Session, rest: str) -> None:
     below = "\n" + " " * (width + 2)
     shown = [f"{i:>{width}}  {entry.replace('\n', below)}" for i, entry in enumerate(entries, 1) if i > first]
     session.say("\n".join(shown) or "nothing was typed so far")
+
+
+@command("edit", group="other", arguments="[LOC]", takes="place")
+def edit(session: Session, rest: str) -> None:
+    """Write an entry in your editor and run it when the editor ends; with LOC, open the file there.
+
+    The editor is `$VISUAL` or `$EDITOR`. What it leaves empty runs nothing. `edit .` opens this file at this line; the
+    program goes on with the code that it has loaded. In a terminal, Ctrl-X Ctrl-E takes what is being typed there.
+
+        edit
+        edit shop.py:59
+        edit Cart.checkout
+    """
+    session.console.flush()
+    try:
+        if rest:
+            filename, line, _ = place_of(session, rest)
+            return edit_file(filename, line)
+        text = edit_text("")
+    except NoEditor as error:
+        raise ArgumentError(str(error)) from None
+    if text.strip():
+        session.say("(lowdb) " + text.replace("\n", "\n    ... "))
+        session.lines.take(text)
+    return None
