@@ -257,7 +257,7 @@ def _played(name: str, scene: dict[str, Any], words: list[str], cwd: Path) -> li
                     screen.settle(float(rest or 0.3))
                 case "clear":
                     screen.press("c-l")
-                    screen.settle(0.2)
+                    screen.settle(0.3)
                 case "shoot":
                     title = scene.get("title", command)
                     shots.append(shot(screen, rest or name, title, alike, scene.get("cursor", True)))

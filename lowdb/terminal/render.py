@@ -102,7 +102,7 @@ class Renderer:
             case Displayed():
                 return _displayed(block, width)
             case Note():
-                return [cut_spans(_note(block), width)]
+                return _note(block, width)
             case Problem():
                 return _problem(block, width)
             case Stack():
@@ -167,11 +167,15 @@ def _words(words: Words) -> list[Span]:
     return spans
 
 
-def _note(block: Note) -> list[Span]:
+def _note(block: Note, width: int) -> list[list[Span]]:
     text = visible(block.text)
+    if block.kind == "caller":
+        return [cut_spans([("dim", text)], width)]
     if block.kind == "values":
-        return highlight.value(text)
-    return [("dim" if block.kind == "caller" else "", text)]
+        return wrap_spans(highlight.value(text), width, 3, 3)
+    how, colon, rest = text.partition(": ") if block.kind == "cause" else ("", "", text)
+    name, second, message = rest.partition(":") if how else ("", "", rest)
+    return wrap_spans([("dim", how + colon), ("error", name + second), ("", message)], width, 2, 4)
 
 
 def _displayed(block: Displayed, width: int) -> list[list[Span]]:
@@ -206,12 +210,10 @@ def _value(block: Value) -> list[list[Span]]:
 
 
 def _problem(block: Problem, width: int) -> list[list[Span]]:
-    what, bracket, hint = visible_lines(block.message).partition(" (")
-    lines: list[list[Span]] = [[("error", line)] for line in what.split("\n")]
-    if bracket:
-        first, *others = hint.split("\n")
-        lines[-1].append(("", bracket + first))
-        lines += [[("", other)] for other in others]
+    lines: list[list[Span]] = []
+    for line in visible_lines(block.message).split("\n"):
+        what, bracket, hint = line.partition(" (")
+        lines += wrap_spans([("error", what), ("", bracket + hint)], width, 2)
     if block.offset < 0:
         return lines
     room = width - 6
