@@ -53,6 +53,7 @@ def chosen(directory: str | None = None, *, report: bool = False) -> Settings:
     settings, problems = read_settings(os.environ, directory or program_directory())
     if report:
         settings.startup.clear()
+        settings.trusted = ""
         problems.clear()
     for problem in problems:
         say(problem)
@@ -118,8 +119,10 @@ def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugg
                 otherwise()
                 say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
                 return None
-            debugger = new_debugger(new_session(console, commands, settings=settings, asks=True))
+            session = new_session(console, commands, settings=settings, asks=True)
+            debugger = new_debugger(session)
         if debugger is not None:
+            session.saved.begin()
             atexit.register(debugger.close)
         return debugger
 

@@ -19,6 +19,7 @@ from lowdb.repl.doing import do, own_fault
 from lowdb.repl.evaluation import Asker, Forked
 from lowdb.repl.lines import Lines
 from lowdb.repl.opening import Opening
+from lowdb.repl.saved import Saved
 from lowdb.repl.settings import Settings
 from lowdb.repl.stopping import place
 from lowdb.repl.views import Views, brief
@@ -62,9 +63,12 @@ class Session:
         self.lines.aliases.update(self.settings.aliases)
         self.command_lists: dict[int, list[str]] = {}
         """What to do at a breakpoint, by its number."""
-        trusted = self.settings.trusted
-        self._banner = f"{banner}\nstart-up commands of {trusted} are run (trusted)".lstrip() if trusted else banner
+        self.first_words = [banner] if banner else []
+        """What is said before the first stop."""
         self._selections: list[Selection] = []  # more than one inside `debug EXPR`
+        if self.settings.trusted:
+            self.first_words.append(f"start-up commands of {self.settings.trusted} are run (trusted)")
+        self.saved = Saved(self)
         self._stepping: tuple[int, Resume, int] | None = None
         self._ended = False  # the input is at its end: never ask again
         self._detached = False  # on request: not a word any more
@@ -112,11 +116,12 @@ class Session:
             del self._selections[depth:]
             self.chosen_exception = None
             self._opening.done(stop)
+            self.saved.after_stop()
             self._leave()
 
     def on_notice(self, notice: Notice) -> None:
         """Show it at once, or before the next prompt where one is open now."""
-        if isinstance(notice, Bound) and self._banner:
+        if isinstance(notice, Bound) and self.first_words:
             return  # before the first stop: nobody was told that it waits
         if isinstance(notice, Exited):
             if self._detached:
@@ -283,9 +288,8 @@ class Session:
 
     def _begin(self, stop: Stop, selection: Selection) -> Resume | None:
         """Show the stop and do what its breakpoints have in their lists."""
-        if self._banner:
-            self.say(self._banner)
-            self._banner = ""
+        while self.first_words:
+            self.say(self.first_words.pop(0))
         if stop.reason is Reason.PAUSE and self.console.interactive:
             self.say("")  # below the ^C that the terminal shows
         numbers = [hit.breakpoint.number for hit in stop.hits]
