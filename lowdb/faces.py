@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lowdb.program.imports import standard
+from lowdb.program.libraries import Libraries
 from lowdb.repl.console import PlainConsole
 from lowdb.repl.tty import Terminal, has_terminal, in_foreground
 from lowdb.repl.ttystream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.assistant import Helper
@@ -149,9 +149,11 @@ class Face:
 
     def _terminal_console(self) -> Console:
         if self._tty is None:
-            from lowdb.terminal.console import TerminalConsole
+            process = Process(self._current)
+            with process.libraries.importing():
+                from lowdb.terminal.console import TerminalConsole
 
-            self._tty = TerminalConsole(self._terminal, self._choices, Process(self._current))
+                self._tty = TerminalConsole(self._terminal, self._choices, process)
         return self._tty
 
 
@@ -184,18 +186,8 @@ class Process:
 
     def __init__(self, current: Callable[[], Debugger | None]) -> None:
         self._current = current
-
-    @contextmanager
-    def importing(self) -> Iterator[None]:
-        """Imports in the block come from the library and what is installed, not from the program's directory."""
-        path = sys.path[:]
-        here = {"", os.getcwd(), os.path.dirname(os.path.abspath(sys.argv[0] or "."))}
-        sys.path[:] = [entry for entry in path if entry not in here]
-        try:
-            with standard():
-                yield
-        finally:
-            sys.path[:] = path
+        self.libraries = Libraries({"prompt_toolkit": (3, 0, 43), "pygments": (2, 17), "wcwidth": ()})
+        """What the terminal is made of; the program may have other things by these names."""
 
     def own_thread(self, ident: int, lives: bool) -> None:
         """The engine passes over this thread, or no longer does."""

@@ -92,11 +92,23 @@ class NoThread(Exception):
     """No thread can be started any more: the interpreter is ending."""
 
 
+class Libraries(Protocol):
+    """Installed libraries, whatever the program has by their names: `with libraries:` around all that uses them."""
+
+    def importing(self) -> AbstractContextManager[None]:
+        """Around the first import of each."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
 class Host(Protocol):
     """What a screen needs of the process that it is in."""
 
-    def importing(self) -> AbstractContextManager[None]:
-        """In the `with` block, imports find what belongs to lowdb and the library, whatever the program has of it."""
+    @property
+    def libraries(self) -> Libraries:
+        """What the screen is made of, besides lowdb."""
 
     def own_thread(self, ident: int, lives: bool) -> None:
         """The thread is lowdb's (or no longer is): it is never held, never stopped, never listed."""

@@ -65,7 +65,8 @@ class TerminalConsole:
                 self.flush()
                 reader = self._the_reader()
                 if reader is not None:
-                    line, strays = reader.read(prompt, assistant)
+                    with self._host.libraries:
+                        line, strays = reader.read(prompt, assistant)
                     for stray in strays:
                         self.show(Problem(f"passed over: a signal handler of the program's has raised {_why(stray)}"))
                     return line
@@ -94,7 +95,8 @@ class TerminalConsole:
 
     def _text(self, block: Block) -> str:
         try:
-            return self._renderer.render(block)
+            with self._host.libraries:
+                return self._renderer.render(block)
         except Exception as error:  # a fault of ours; what was to be said is said all the same
             return f"{PlainText(MARKS).render(block)}lowdb: internal error while that was drawn: {error!r}\n"
 
@@ -102,7 +104,7 @@ class TerminalConsole:
         """What reads lines; made at the first prompt. None where it cannot be: that is said once."""
         if self._reader is None and not self._failed:
             try:
-                with self._host.importing():
+                with self._host.libraries.importing():
                     from lowdb.terminal.reading import Reader  # start-up: prompt-toolkit is for those who type
 
                     self._reader = Reader(self._terminal, self._stream, self._choices, self._host)
