@@ -89,7 +89,7 @@ class Meeting[T]:
             try:
                 job = self._jobs.get()
                 if job is None:
-                    return outcome.take()
+                    break
                 job()
             except KeyboardInterrupt as interrupt:
                 self.end(interrupt)
@@ -97,6 +97,7 @@ class Meeting[T]:
                 self.strays.append(error)
             except BaseException as error:
                 self.end(Interrupted(error))
+        return outcome.take()
 
     def end(self, error: BaseException) -> None:
         """Make the coroutine raise `error`, from whatever thread."""
