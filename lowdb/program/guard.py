@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _class_dict = type.__dict__["__dict__"].__get__
 _class_mro = type.__dict__["__mro__"].__get__
 _class_name = type.__dict__["__name__"].__get__
+_class_module = type.__dict__["__module__"].__get__
 _class_qualname = type.__dict__["__qualname__"].__get__
 _exception_args = BaseException.__dict__["args"].__get__
 
@@ -56,7 +57,7 @@ def class_name(cls: type) -> str:
 def class_place(cls: type) -> str:
     """Return `module.qualname` of a class, `qualname` alone for builtins."""
     name = clean(str.__str__(_class_qualname(cls))[:200])
-    module = _class_dict(cls).get("__module__")
+    module = _class_module(cls)
     if type(module) is not str or module == "builtins":
         return name
     return f"{clean(module[:200])}.{name}"
