@@ -162,7 +162,7 @@ def _first(node: Any) -> int:
 
 
 def _last(node: Any) -> int:
-    ends = node.body[-1] if isinstance(node, _ast.match_case) else node
+    ends: Any = node.body[-1] if isinstance(node, _ast.match_case) else node
     return ends.end_lineno  # type: ignore[no-any-return]
 
 
