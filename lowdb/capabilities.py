@@ -44,6 +44,9 @@ class Capabilities:
     instruction_lost_after_disable: Final[bool] = _VERSION < (3, 14)
     """INSTRUCTION is lost where LINE returned DISABLE at that instruction (cpython#158121, 3.12 and 3.13)."""
 
+    return_armed_too_late: Final[bool] = _VERSION < (3, 14)
+    """PY_RETURN that is armed in an INSTRUCTION event of the return itself does not fire (measured: 3.12.1, 3.13.0)."""
+
     close_may_be_silent: Final[bool] = _VERSION[:2] == (3, 13)
     """close() of a generator that waits outside any `try` has no event, not even a global one (measured: 3.13.0)."""
 

@@ -33,7 +33,10 @@ program's own. b LOC sets a breakpoint, c runs, h helps.
   -x FILE          run the commands in FILE, one a line; in one order with -c
   -m MODULE        run a module as `python -m` does
   --post-mortem    do not stop at the start, only when an exception was not caught
+  -B, --breakpoints  set the breakpoints of the last session, and save those of this one
   --ui plain|tty   plain text on stdin and stdout, or a terminal
+  --trust [DIR]    have the start-up commands of a project's pyproject.toml run from now on, and end
+  --untrust [DIR]  no longer run them, and end
   --version        say which lowdb and which Python, and end
   -h, --help       show this and end
 
@@ -42,13 +45,15 @@ examples:
   lowdb -c "b shop.py:57 if rate > 0.05" -c c shop.py
   lowdb --post-mortem -m pytest -x tests
   lowdb -x setup.lowdb -c c --ui plain shop.py < orders.txt
+  lowdb -B shop.py
 
 environment:
   LOWDB_UI=plain|tty                    as --ui
+  LOWDB_CONFIG=FILE                     the settings, in the place of ~/.config/lowdb/config.toml
   PYTHONBREAKPOINT=lowdb.set_trace      breakpoint() in any program opens lowdb there
 """
 
-LONG = ("--help", "--post-mortem", "--ui", "--version")
+LONG = ("--breakpoints", "--help", "--post-mortem", "--trust", "--ui", "--untrust", "--version")
 FACES = ("plain", "tty")
 
 
@@ -59,11 +64,12 @@ class Usage(Exception):
 class Choice:
     """What the command line asks for."""
 
-    __slots__ = ("action", "arguments", "commands", "module", "options", "post_mortem", "program", "ui")
+    __slots__ = ("action", "arguments", "breakpoints", "commands", "module", "options", "post_mortem", "program", "ui")
 
     def __init__(self) -> None:
         self.action = "run"
-        """run, help or version."""
+        """run, help, version, trust or untrust."""
+        self.breakpoints = False
         self.commands: list[str] = []
         """Of -c and -x, in the order given."""
         self.ui: str | None = None
@@ -106,6 +112,15 @@ def parse(arguments: list[str]) -> Choice:
         elif word == "--post-mortem":
             choice.post_mortem = True
             choice.options.append(word)
+        elif word in ("-B", "--breakpoints"):
+            choice.breakpoints = True
+            choice.options.append(word)
+        elif name in ("--trust", "--untrust"):
+            choice.action = name[2:]
+            choice.program = rest.pop(0) if given is None and rest else given or os.curdir
+            if rest:
+                raise Usage(f"option {name} takes one project at most, and runs nothing")
+            return choice
         elif equals and name in LONG:
             raise Usage(f"option {name} takes no value")
         else:
@@ -144,7 +159,9 @@ def _unknown(word: str) -> str:
         guess = suggestion(word[2:], [option[2:] for option in LONG])
         close = f"--{guess}" if guess else None
     else:
-        close = next((option for option in ("-c", "-x", "-m", "-h", "-V") if option[1] == word[1:2].lower()), None)
+        close = next(
+            (option for option in ("-c", "-x", "-m", "-h", "-V", "-B") if option[1] == word[1:2].lower()), None
+        )
     return f"no option {word!r}" + (f" (did you mean {close!r}?)" if close else " (lowdb --help shows all)")
 
 
@@ -178,7 +195,23 @@ def main(argv: list[str] | None = None) -> None:
     if choice.action == "version":
         sys.stdout.write(versions() + "\n")
         return
+    if choice.action in ("trust", "untrust"):
+        _trust(choice.program, choice.action == "trust")
+        return
     _run(choice, sys.orig_argv[1 : len(sys.orig_argv) - len(arguments)])
+
+
+def _trust(directory: str, wanted: bool) -> None:
+    from lowdb.program.imports import standard
+
+    with standard():
+        from lowdb.repl.trusting import CannotTrust, set_trust
+
+        try:
+            said = set_trust(os.environ, directory, wanted)
+        except CannotTrust as error:
+            fail(str(error))
+    sys.stdout.write(said)
 
 
 def versions() -> str:
@@ -225,10 +258,21 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
 
     from lowdb import faces, hooks
     from lowdb.program import sources
+    from lowdb.repl.settings import COMMAND_LINE, PROMPT
 
-    settings = hooks.chosen()
+    script = program.kind == "script"
+    directory = os.path.dirname(program.filename) if script else program.filename or os.curdir
+    settings = hooks.chosen(directory, report=bool(kept))  # started anew: all that was said and done
+    if choice.ui is not None:
+        settings.set("ui", choice.ui, COMMAND_LINE, "--ui")
+    if choice.breakpoints:
+        settings.set("persist_breakpoints", "true", COMMAND_LINE, "-B")
+    if kept:
+        settings.aliases = kept.get("aliases", {})
+        for name, value in kept.get("settings", {}).items():
+            settings.put(name, value, PROMPT, "set here")
     session = hooks.new_session(
-        faces.for_program(choice.ui, settings, hooks.current),
+        faces.for_program(settings, hooks.current),
         [*choice.commands, *kept.get("commands", ()), *kept.get("input", "").splitlines()],
         settings=settings,
         banner=f"{versions()}  pid {os.getpid()}   b LOC sets a breakpoint, c runs, h helps",
@@ -238,15 +282,16 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
         raise SystemExit(2)
     command = [sys.executable, *entry, *choice.options, *(["-m"] if choice.module else []), choice.program]
     debugger.restarter = Restarter(command, choice.arguments, lambda: _state(debugger, session))
-    waiting = list(kept.get("breakpoints", ()))
+    restored: list[bool] = []
 
     def restore() -> None:
         main = debugger.locator.main
-        if waiting and main is not None:
+        if main is not None and program.kind == "container":
             loader = sys.path_importer_cache.get(program.filename)
             sources.source(main, {"__name__": "__main__", "__loader__": loader})  # kept: it may lie in a zip file
-        while waiting:
-            _restore(debugger, session, waiting.pop(0))
+        if not restored:
+            restored.append(True)
+            session.saved.begin(kept.get("breakpoints"))
 
     if choice.module:  # packages run before the program's code is known: it is where it was in the last run
         debugger.locator.main = kept.get("main")
@@ -299,44 +344,11 @@ def _pause_on_interrupt(debugger: Debugger) -> None:
 
 def _state(debugger: Debugger, session: Session) -> dict[str, Any]:
     """What a restart keeps, as JSON data."""
-    from lowdb.engine.breakpoints import IGNORE_FROM
-
-    breakpoints = []
-    main = debugger.locator.main
-    for point in debugger.breakpoints():
-        if point.kind == "watch":
-            continue  # what it watches is gone with this process
-        if point.gone:
-            continue
-        fields = {name: getattr(point.spec, name) for name in point.spec.__dataclass_fields__}
-        fields["enabled"] = point.enabled
-        fields["condition"] = point.condition.text if point.condition is not None else None
-        fields["ignore"] = point.counts[IGNORE_FROM]
-        places = {(place.filename, place.line) for place in point.places}
-        names = {(place.filename, place.function) for place in point.places}
-        # `6`, `+2` and `greet` were said where there was a current file
-        if point.kind == "line" and len(places) == 1:
-            ((fields["filename"], fields["line"]),) = places
-        elif point.kind in ("function", "exit") and len(names) == 1:
-            ((filename, function),) = names
-            # the program's own file need not be named, and cannot where it is not called something.py
-            if filename == main:
-                fields["location"] = function
-            elif os.path.isfile(filename):
-                fields["location"] = f"{filename}:{function}"
-        breakpoints.append({"spec": fields, "commands": session.command_lists.get(point.number)})
-    return {"breakpoints": breakpoints, "commands": session.unread(), "main": main}
-
-
-def _restore(debugger: Debugger, session: Session, kept: dict[str, Any]) -> None:
-    """Set a breakpoint as `_state` has kept it, or say why that cannot be: the program was edited, say."""
-    from lowdb.engine.breakpoints import Spec
-    from lowdb.engine.stops import Notice
-
-    try:
-        point = debugger.add(Spec(**kept["spec"]))
-    except Exception as error:
-        debugger.notify(Notice(f"breakpoint at {kept['spec'].get('location')!r} was not kept: {error}"))
-        return
-    if kept["commands"] is not None:
-        session.command_lists[point.number] = kept["commands"]
+    session.saved.after_stop()
+    return {
+        "breakpoints": session.saved.keeper.entries(),
+        "commands": session.unread(),
+        "main": debugger.locator.main,
+        "settings": {name: session.settings[name] for name in session.settings.chosen_at_prompt()},
+        "aliases": session.lines.aliases,
+    }

@@ -1,4 +1,4 @@
-"""Which console a person gets: a terminal, or plain text; and what a terminal needs of the process that it is in.
+"""Which console a person gets, decided anew at each stop: a terminal, or plain text; and how it sees this process.
 
 Never reads standard input of a program that lowdb did not start, unless LOWDB_UI=plain says that it may.
 """
@@ -7,73 +7,178 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lowdb.program.imports import standard
-from lowdb.repl.tty import in_foreground, open_terminal
+from lowdb.program.libraries import Libraries
+from lowdb.repl.console import PlainConsole
+from lowdb.repl.tty import Terminal, has_terminal, in_foreground
+from lowdb.repl.ttystream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping
 
     from lowdb.engine.debugger import Debugger
-    from lowdb.repl.console import Choices, Console
+    from lowdb.repl.assistant import Helper
+    from lowdb.repl.blocks import Block
+    from lowdb.repl.console import Assistant, Choices, Console
+    from lowdb.repl.session import Session
+    from lowdb.terminal.console import TerminalConsole
 
-TERMINALS_WITHOUT_CODES = ("", "dumb", "unknown")
+WITHOUT_CODES = ("", "dumb", "unknown")
 """Values of TERM for which no escape code may be written."""
 
 
-def for_program(ui: str | None, choices: Choices, current: Callable[[], Debugger | None]) -> Console:
+def for_program(choices: Choices, current: Callable[[], Debugger | None]) -> Console:
     """For `lowdb script.py`: the terminal where there is one in the foreground, else stdin and stdout.
 
-    `ui`: what --ui says. `current` returns the debugger of this process.
+    `current` returns the debugger of this process.
     """
-    from lowdb.repl.console import PlainConsole
-
-    if "plain" not in (ui, choices["ui"]):
-        console = _terminal(ui, choices, current)
-        if console is not None:
-            return console
-    return PlainConsole()
+    return Face(choices, current, guest=False)
 
 
 def for_guest(choices: Choices, current: Callable[[], Debugger | None]) -> Console | None:
     """For a program that lowdb did not start; None where nobody can be asked without reading the program's data."""
-    from lowdb.repl.console import PlainConsole
-
-    if choices["ui"] == "plain":
-        return PlainConsole()
-    return _terminal(None, choices, current)
+    face = Face(choices, current, guest=True)
+    return face if face.can_ask() else None
 
 
-def _dumb() -> bool:
-    return os.environ.get("TERM", "") in TERMINALS_WITHOUT_CODES or "INSIDE_EMACS" in os.environ
+class Face:
+    """The console that fits: what is asked for with `ui`, what the terminal can do, where this process runs."""
+
+    def __init__(self, choices: Choices, current: Callable[[], Debugger | None], *, guest: bool) -> None:
+        self._choices = choices
+        self._current = current
+        self._guest = guest
+        self._dumb = os.environ.get("TERM", "") in WITHOUT_CODES or "INSIDE_EMACS" in os.environ
+        self._terminal = Terminal()
+        self._stream = Stream(self._terminal)
+        self._tty: TerminalConsole | None = None
+        self._plain: dict[bool, PlainConsole] = {}  # by whether it is on the terminal's own file
+        self._now: Console | None = None
+        self._depth = 0
+        self._entered: list[bool] = []  # for each `enter`: whether the terminal was entered, too
+
+    def can_ask(self) -> bool:
+        """Whether somebody could be asked now."""
+        return self._choices["ui"] == "plain" or self._tty is not None or has_terminal()
+
+    # --- what a Console does ------------------------------------------------------------------------
+
+    def enter(self) -> bool:
+        """A stop begins: choose, and wait for our turn on the terminal. Raises KeyboardInterrupt."""
+        if not self._entered:
+            chosen = self._choose()
+            if chosen is None:
+                return False
+            self._now = chosen
+        self._entered.append(self._needs_terminal() and self._terminal.enter())
+        return True
+
+    def leave(self) -> None:
+        """The stop is over."""
+        if self._now is not None:
+            self._now.flush()
+        if self._entered and self._entered.pop():
+            self._terminal.leave()
+
+    @property
+    def shared(self) -> bool:
+        """Whether another process talks on this terminal."""
+        return self._terminal.shared
+
+    def read(self, prompt: str, assistant: Assistant | None = None) -> str:
+        """One entry. Raises EOFError, KeyboardInterrupt."""
+        return self._console.read(prompt, assistant)
+
+    def show(self, block: Block) -> None:
+        """Show `block`."""
+        self._console.show(block)
+
+    def flush(self) -> None:
+        """Everything shown so far is to be seen now."""
+        self._console.flush()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked a question."""
+        return self._console.interactive
+
+    @property
+    def edits(self) -> bool:
+        """Whether a person edits lines here, with keys and completion."""
+        return self._console is self._tty
+
+    @property
+    def marks_interrupt(self) -> bool:
+        """Whether Ctrl-C at a prompt leaves a ^C in its line."""
+        return self._console.marks_interrupt
+
+    # --- choosing -----------------------------------------------------------------------------------
+
+    @property
+    def _console(self) -> Console:
+        """The one of this stop; between two stops the one of the last."""
+        if self._now is None:
+            self._now = self._choose() or self._plain_on(False)
+        return self._now
+
+    def _choose(self) -> Console | None:
+        ui = self._choices["ui"]
+        if ui == "plain":
+            return self._plain_on(False)
+        if self._dumb and ui != "tty":
+            if not self._guest or _both_are_terminals():
+                return self._plain_on(False)
+            return self._plain_on(True) if has_terminal() else None
+        # One that has been in the foreground stays: in the background it is stopped until `fg` brings it back.
+        if self._tty is not None or has_terminal():
+            return self._terminal_console()
+        return None if self._guest else self._plain_on(False)
+
+    def _needs_terminal(self) -> bool:
+        """Whether the console of this stop is on the terminal, by whatever file."""
+        return self._now is not self._plain.get(False) or _is_terminal(0)
+
+    def _plain_on(self, own: bool) -> PlainConsole:
+        console = self._plain.get(own)
+        if console is None:
+            stream = self._stream
+            console = self._plain[own] = PlainConsole(stream, stream) if own else PlainConsole()  # type: ignore[arg-type]
+        return console
+
+    def _terminal_console(self) -> Console:
+        if self._tty is None:
+            process = Process(self._current)
+            with process.libraries.importing():
+                from lowdb.terminal.console import TerminalConsole
+
+                self._tty = TerminalConsole(self._terminal, self._choices, process)
+        return self._tty
 
 
-def _terminal(ui: str | None, choices: Choices, current: Callable[[], Debugger | None]) -> Console | None:
-    """A console on the controlling terminal, in the foreground only."""
-    from lowdb.repl.console import PlainConsole
+def help_to_type(session: Session, environment: Mapping[str, str]) -> None:
+    """Give a session the history of earlier ones where a person types, and help with typing at a terminal."""
+    from lowdb.repl.history import history_file
 
-    dumb = _dumb() and "tty" not in (ui, choices["ui"])
-    if dumb:
-        try:
-            if sys.stdin.isatty() and sys.stdout.isatty() and in_foreground(sys.stdin.fileno()):
-                return PlainConsole()
-        except (AttributeError, OSError, ValueError):  # closed, or replaced by something that is no file
-            pass
-    terminal = open_terminal()
-    if terminal is None:
-        return None
-    if not terminal.in_foreground:
-        os.close(terminal.descriptor)
-        return None
-    if dumb:
-        reader = open(terminal.descriptor, encoding="utf-8", errors="replace")  # noqa: SIM115  (lives as its console)
-        writer = open(terminal.descriptor, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-        return PlainConsole(reader, writer)
-    from lowdb.terminal.console import TerminalConsole
+    environment = dict(environment)  # as it is now: a program may change its own
+    console = session.console
+    session.lines.history.locate = lambda: (
+        history_file(environment, session.settings.places) if console.interactive else ""
+    )
+    made: list[Helper] = []
 
-    return TerminalConsole(terminal, choices, Process(current))
+    def helper() -> Helper | None:
+        if not (type(console) is Face and console.edits):
+            return None
+        if not made:
+            with standard():
+                from lowdb.repl.assistant import Helper
+
+            made.append(Helper(session))
+        return made[0].prepare()
+
+    session.lines.assistant = helper
 
 
 class Process:
@@ -81,18 +186,8 @@ class Process:
 
     def __init__(self, current: Callable[[], Debugger | None]) -> None:
         self._current = current
-
-    @contextmanager
-    def importing(self) -> Iterator[None]:
-        """Imports in the block come from the library and what is installed, not from the program's directory."""
-        path = sys.path[:]
-        here = {"", os.getcwd(), os.path.dirname(os.path.abspath(sys.argv[0] or "."))}
-        sys.path[:] = [entry for entry in path if entry not in here]
-        try:
-            with standard():
-                yield
-        finally:
-            sys.path[:] = path
+        self.libraries = Libraries({"prompt_toolkit": (3, 0, 43), "pygments": (2, 17), "wcwidth": ()})
+        """What the terminal is made of; the program may have other things by these names."""
 
     def own_thread(self, ident: int, lives: bool) -> None:
         """The engine passes over this thread, or no longer does."""
@@ -105,3 +200,18 @@ class Process:
         from lowdb.engine.ending import raise_in_thread
 
         raise_in_thread(ident, KeyboardInterrupt)
+
+
+def _both_are_terminals() -> bool:
+    """Whether stdin and stdout are a terminal that may be read."""
+    try:
+        return sys.stdin.isatty() and sys.stdout.isatty() and in_foreground(sys.stdin.fileno())
+    except (AttributeError, OSError, ValueError):  # closed, or replaced by something that is no file
+        return False
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False

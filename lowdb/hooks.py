@@ -50,11 +50,17 @@ def adopt(debugger: Debugger) -> None:
 # --- session and debugger -------------------------------------------------------------------------
 
 
-def chosen() -> Settings:
-    """The settings of the environment; what is wrong with them is said on stderr."""
-    from lowdb.repl.settings import from_environment
+def chosen(directory: str | None = None, *, report: bool = False) -> Settings:
+    """The settings of the person, of the project that `directory` (by default: the program) is in, and of the
+    environment; what is wrong with them is said on stderr. For a `report` nothing is said and no command is given.
+    """
+    from lowdb.repl.config import program_directory, read_settings
 
-    settings, problems = from_environment(os.environ)
+    settings, problems = read_settings(os.environ, directory or program_directory())
+    if report:
+        settings.startup.clear()
+        settings.trusted = ""
+        problems.clear()
     for problem in problems:
         say(problem)
     return settings
@@ -69,25 +75,27 @@ def new_session(
     asks: bool = False,
 ) -> Session:
     """The front end for a person at `console`, by default with the settings of the environment."""
+    from lowdb import faces
     from lowdb.repl.session import Session
 
-    return Session(console, settings or chosen(), commands, banner, asks)
+    session = Session(console, settings or chosen(), commands, banner, asks)
+    session.unheard = _unheard
+    faces.help_to_type(session, os.environ)
+    return session
 
 
 def new_debugger(session: Session) -> Debugger | None:
     """A debugger that runs and is `current` from now on; None, with a line on stderr, where another tool is there."""
     global _current
     from lowdb.engine import forks
-    from lowdb.engine.debugger import Debugger, Options
+    from lowdb.engine.debugger import Debugger
     from lowdb.engine.monitor import ToolTaken
     from lowdb.pytest_plugin.capture import Talk
     from lowdb.repl import processes
+    from lowdb.repl.obeying import obey_all
 
-    chosen = session.settings
-    options = Options(stop_world=bool(chosen["stop_world"]), follow_forks=bool(chosen["follow_forks"]))
-    debugger = Debugger(Talk(session), options)
-    debugger.mycode.enabled = bool(chosen["just_my_code"])
-    session.debugger = debugger
+    session.debugger = debugger = Debugger(Talk(session))
+    obey_all(debugger, session.settings)
     try:
         debugger.start()
     except ToolTaken as taken:
@@ -117,8 +125,10 @@ def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugg
                 otherwise()
                 say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
                 return None
-            debugger = new_debugger(new_session(console, commands, settings=settings, asks=True))
+            session = new_session(console, commands, settings=settings, asks=True)
+            debugger = new_debugger(session)
         if debugger is not None:
+            session.saved.begin()
             atexit.register(debugger.close)
         return debugger
 
@@ -308,8 +318,14 @@ def report(stop: Stop, writer: TextIO | None = None, commands: Iterable[str] | N
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.console import PlainConsole
 
-    asked = (["c"] if stop.post_mortem else ["bt", "locals", "c"]) if commands is None else [*commands, "c"]
-    session = new_session(PlainConsole(StringIO(), writer or sys.stderr), asked)
+    asked = commands if commands is not None else ["c"] if stop.post_mortem else ["bt", "locals", "c"]
+    session = new_session(PlainConsole(StringIO(), writer or sys.stderr), asked, settings=chosen(report=True))
     session.lines.echo = commands is not None
     session.debugger = Debugger(session)  # never started: it holds no tool id and arms nothing
     session.on_stop(stop)
+
+
+def _unheard(stop: Stop) -> None:
+    """A stop of a session that had a terminal, and has it no more."""
+    report(stop)
+    say("no terminal: continuing")

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "engine": {"program", "capabilities"},
     "repl": {"engine", "program", "capabilities", "wire"},
     "dap": {"engine", "program", "capabilities", "wire"},
-    "terminal": {"repl.blocks", "repl.console", "repl.plain", "repl.tty", "wire"},
+    "terminal": {"repl.blocks", "repl.console", "repl.colors", "repl.plain", "repl.tty", "repl.ttystream", "wire"},
     "adapter": {"wire"},
 }
 """The table: a wing and the wings (or single modules) that it may know, itself aside."""
@@ -258,6 +258,7 @@ def test_the_inside_runs_with_nothing_but_the_standard_library():
 
 LATE = {"prompt_toolkit", "pygments", "argparse", "asyncio", "ctypes", "difflib", "json", "logging", "pprint"}
 LATE |= {"shutil", "socket", "subprocess", "tempfile", "textwrap", "traceback", "unittest"}
+LATE |= {"pytest", "_pytest", "tomllib"}
 """What the first prompt can do without; each costs from one to two hundred milliseconds."""
 
 

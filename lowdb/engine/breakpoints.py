@@ -102,7 +102,7 @@ class Breakpoint:
         self.targets: list[tuple[CodeType, int]] = []
         """The code objects, with the line, that it is bound to."""
         self.subject: Subject | None = None
-        """What is watched, for kind "watch"."""
+        """What is watched, for kind "watch" and as long as it is."""
         self.gone = False
 
     @property

@@ -139,7 +139,7 @@ class Delivery:
             self.debugger.close()
             main = main_ident()
             if main is not None and main != get_ident():
-                raise_in_thread(main, KeyboardInterrupt)
+                raise_in_thread(main, type(resume.raising))
             raise Leave(resume.raising)
         self.quitting = resume
         self.debugger.close()

@@ -96,7 +96,7 @@ class Locator:
             return self._number(text, frame, line)
         head, colon, tail = text.rpartition(":")
         if colon and tail.strip().isdecimal():
-            return self.line(self._file(head.strip(), frame), int(tail))
+            return self.line(self.file(head.strip(), frame), int(tail))
         if colon and head:
             return self.function(tail.strip(), head.strip(), frame)
         return self.function(text, None, frame)
@@ -111,7 +111,7 @@ class Locator:
             number += line or frame.f_lineno
         return self.line(frame.f_code.co_filename, number)
 
-    def _file(self, text: str, frame: FrameType | None) -> str:
+    def file(self, text: str, frame: FrameType | None) -> str:
         """The file that FILE of FILE:LINE means: a path, a path seen from the current file, a module, a loaded file."""
         if text.startswith("<") and self.index.lines(text):
             return text

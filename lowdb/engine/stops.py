@@ -211,7 +211,8 @@ class Quit:
     now: bool = False
     status: int = 0
     raising: BaseException | None = None
-    """Raised in the place of SystemExit, for a runner of tests that ends its run itself: nothing is ended by force."""
+    """Raised in the place of SystemExit, in the main thread without arguments, for a runner of tests that ends its run
+    itself: nothing is ended by force."""
 
 
 type Resume = Continue | Next | StepIn | StepOut | Until | RunTo | Detach | Quit

@@ -102,6 +102,7 @@ class Table:
             point = self._points.pop(number)
             point.gone = True
             self._unbind(point)
+            point.subject = None  # who keeps the breakpoint keeps no frame of the program
             self._locations.pop(number, None)
             self._settle()
             return point

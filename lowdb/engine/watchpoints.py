@@ -18,7 +18,7 @@ from lowdb.engine.watches import Watcher
 from lowdb.program.codes import live_codes
 from lowdb.program.mycode import is_lowdb
 from lowdb.program.sameness import Mark, is_container
-from lowdb.program.stores import line_at
+from lowdb.program.stores import line_at, returns_at, stores_itself
 from lowdb.program.subjects import GONE
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lowdb.program.subjects import Subject
 
 _UNWIND: Final = PY_UNWIND if INTERPRETER.local_exception_events else 0
+_NOBODY: Final[dict[int, tuple[_Look, ...]]] = {}
 _SUSPENDS: Final = 0x2A0  # CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
@@ -63,17 +64,21 @@ class _End(Watcher):
 class _Look:
     """One data watch in force."""
 
-    __slots__ = ("codes", "contents", "maker", "mark", "point", "subject")
+    __slots__ = ("codes", "contents", "frame", "maker", "mark", "point", "read", "subject")
 
     def __init__(self, point: Breakpoint, subject: Subject, say: Say, code: CodeType) -> None:
         value = subject.read()
         self.point = point
         self.subject = subject
+        self.read = subject.reader()
+        self.frame = subject.frame if subject.scope == "local" else None
+        """The only frame that can change it, None for any."""
         self.mark = Mark(value)
         self.contents = is_container(value)
         """Whether changes inside the value count: it is, or once was, a container."""
         self.maker = CheckMaker(point, code, say)
-        self.codes: dict[int, CodeType] = {}
+        self.codes: dict[int, tuple[CodeType, int]] = {}
+        """Where it looks, by id, with the events that are armed for it."""
 
 
 class DataWatches:
@@ -111,10 +116,7 @@ class DataWatches:
             look = self._looks[number] = _Look(point, subject, self.say, code)
             if frame is not None and number not in self._ends:
                 self._ends[number] = _End(self.watches, frame, lambda why: self._over(point, why))
-            codes: Iterable[CodeType] = [frame.f_code] if frame is not None else []
-            if subject.scope != "local":
-                codes = live_codes()
-            for one in codes:
+            for one in _where(subject):
                 self._look_at(look, one)
 
     def remove(self, point: Breakpoint) -> None:
@@ -133,10 +135,14 @@ class DataWatches:
                 with self._lock:
                     self._look_at(look, code)
 
-    def count(self, point: Breakpoint) -> int:
-        """The number of functions in which it looks."""
+    def counts(self, point: Breakpoint) -> tuple[int, int]:
+        """In how many functions it looks: those with an instruction that stores, others where a call may do it."""
         look = self._looks.get(point.number)
-        return len(look.codes) if look is not None else 0
+        if look is None:
+            return 0, 0
+        subject, codes = look.subject, [code for code, _ in look.codes.values()]
+        direct = sum(stores_itself(code, subject.name, subject.scope) for code in codes)
+        return direct, len(codes) - direct
 
     def follows_contents(self, point: Breakpoint) -> bool:
         """Whether changes inside the value count, too."""
@@ -150,45 +156,47 @@ class DataWatches:
         places = look.subject.places(code, look.contents)
         if not places:
             return
-        look.codes[key] = code
+        events = INSTRUCTION
+        if INTERPRETER.return_armed_too_late and returns_at(code, places):
+            events |= PY_RETURN  # for a finish that is asked for at such a stop
+        look.codes[key] = code, events
         self._stores.setdefault(key, {}).update(places)
         here = self.spots.get(key, {})
         # a new dict each time: the hot path reads without a lock
         self.spots[key] = {at: (*here.get(at, ()), look) if at in places else here[at] for at in {*here, *places}}
-        self.monitor.arm(code, INSTRUCTION)
+        self.monitor.arm(code, events)
 
     def _leave(self, look: _Look) -> None:
         codes, look.codes = look.codes, {}
-        for key, code in codes.items():
+        for key, (code, events) in codes.items():
             here = {at: others for at, looks in self.spots[key].items() if (others := _without(looks, look))}
             if here:
                 self.spots[key] = here
             else:
                 del self.spots[key], self._stores[key]
-            self.monitor.disarm(code, INSTRUCTION)
+            self.monitor.disarm(code, events)
 
     def _widen(self, look: _Look) -> None:
         """It holds a container now: what may change its contents is looked at as well."""
         with self._lock:
             look.contents = True
-            codes = list(look.codes.values()) if look.subject.scope == "local" else list(live_codes())
             self._leave(look)
-            for code in codes:
+            for code in _where(look.subject):
                 self._look_at(look, code)
 
     # --- events ---------------------------------------------------------------------------------------
 
     def at(self, code: CodeType, offset: int, frame: FrameType) -> Stop | None:
         """At an instruction behind one that may have stored: a stop where it did and that is wanted."""
-        looks = self.spots.get(id(code), {}).get(offset, ())
         found: list[Hit] = []
-        for look in looks:
-            if look.subject.is_here(frame):
-                found += self._changed(look, frame, code, offset)
+        for look in self.spots.get(id(code), _NOBODY).get(offset, ()):
+            if look.frame is None or look.frame is frame:
+                value = look.read()
+                if id(value) != look.mark.ident:
+                    found += self._changed(look, value, frame, code, offset)
         return Stop(Reason.WATCH, frame, get_ident(), hits=tuple(found)) if found else None
 
-    def _changed(self, look: _Look, frame: FrameType, code: CodeType, offset: int) -> tuple[Hit, ...]:
-        value = look.subject.read()
+    def _changed(self, look: _Look, value: object, frame: FrameType, code: CodeType, offset: int) -> tuple[Hit, ...]:
         old = look.mark
         if old.same(value):
             return ()
@@ -249,6 +257,13 @@ class DataWatches:
 
 def _without(looks: tuple[_Look, ...], look: _Look) -> tuple[_Look, ...]:
     return tuple(other for other in looks if other is not look)
+
+
+def _where(subject: Subject) -> Iterable[CodeType]:
+    """The code that is there now and may store to it."""
+    if subject.scope == "local" and subject.frame is not None:
+        return [subject.frame.f_code]
+    return live_codes()
 
 
 def _has_ended(frame: FrameType) -> bool:

@@ -80,10 +80,9 @@ class _Reader:
     def suite(self, statements: list[Any]) -> bool:
         """Take in the statements up to the current one; whether it is among them."""
         for statement in statements:
-            decorated = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
-            if decorated > self.line:
+            if _first(statement) > self.line:
                 return True  # the line is a blank one or a comment before it
-            if statement.lineno <= self.line <= statement.end_lineno or decorated <= self.line <= statement.lineno:
+            if self.line <= statement.end_lineno:
                 self._within(statement)
                 return True
             self._past(statement)
@@ -113,7 +112,9 @@ class _Reader:
         if name in ("handlers", "cases"):
             self._forget(_all_stored([other for other in suite if not self._covers([other])]))
             self._forget(_all_stored(getattr(statement, "body", [])))
-            clause = next(clause for clause in suite if self._covers([clause]))
+            clause = next((clause for clause in suite if self._covers([clause])), None)
+            if clause is None:
+                return
             self._bind(_head(clause))
             suite = clause.body
         self.suite(suite)
@@ -150,8 +151,19 @@ class _Reader:
             self.shown.pop(name, None)
 
     def _covers(self, suite: list[Any]) -> bool:
-        first = min([suite[0].lineno, *(d.lineno for d in getattr(suite[0], "decorator_list", ()))])
-        return bool(first <= self.line <= suite[-1].end_lineno) if hasattr(suite[0], "lineno") else False
+        return bool(_first(suite[0]) <= self.line <= _last(suite[-1]))
+
+
+def _first(node: Any) -> int:
+    """The first line of a statement, a handler or a case, decorators and all."""
+    if isinstance(node, _ast.match_case):
+        return node.pattern.lineno
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])  # type: ignore[no-any-return]
+
+
+def _last(node: Any) -> int:
+    ends: Any = node.body[-1] if isinstance(node, _ast.match_case) else node
+    return ends.end_lineno  # type: ignore[no-any-return]
 
 
 def _walk(node: Any, everything: bool = False) -> Iterator[Any]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
 _ONLY_AST = 0x0400  # ast.PyCF_ONLY_AST
+ALLOW_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 ALLOW_INCOMPLETE = 0x4000 | 0x0200  # PyCF_ALLOW_INCOMPLETE_INPUT, PyCF_DONT_IMPLY_DEDENT, as codeop uses them
 
 _compile = compile  # the program may put its own in builtins

@@ -83,6 +83,18 @@ def loops(text: str) -> dict[str, str]:
     return {match[1]: match[2] for match in re.finditer(_LOOP, text)}
 
 
+def ending(text: str) -> tuple[str, str]:
+    """How a text of several lines ends: inside a "string", a "bracket" or neither (""); and its last token."""
+    tokens, string = _scan(text, 0)
+    if string is not None:
+        return "string", string.text
+    tokens = [token for token in tokens if token.kind not in ("comment", "newline")]
+    if not tokens:
+        return "", ""
+    depth = sum((token.text in _OPENING) - (token.text in _CLOSING) for token in tokens if token.kind == "op")
+    return "bracket" if depth > 0 else "", tokens[-1].text
+
+
 # --- scanning -------------------------------------------------------------------------------------
 
 

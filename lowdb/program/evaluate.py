@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING
 
-from lowdb.program.compiling import ALLOW_INCOMPLETE, compile_quietly
+from lowdb.program.compiling import ALLOW_AWAIT, ALLOW_INCOMPLETE, compile_quietly
 from lowdb.program.dollars import NAMES, column, dollar
 from lowdb.program.mycode import PROMPT
 from lowdb.program.scopes import (
@@ -26,9 +26,11 @@ from lowdb.program.snippets import Snippet, snippet
 from lowdb.program.threads import newest_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from types import CodeType, FrameType
     from typing import Any, Final, Literal
+
+    type Wait = Callable[[Coroutine[Any, Any, Any]], object]
 
 __all__ = ["NAMES", "column", "compile_expression", "dollar", "evaluate", "execute", "is_expression", "scratch"]
 
@@ -49,7 +51,7 @@ def is_expression(text: str) -> str | SyntaxError:
     if not stripped:
         return SyntaxError("nothing to run")
     try:
-        compile_quietly(stripped, PROMPT, "eval")
+        compile_quietly(stripped, PROMPT, "eval", ALLOW_AWAIT)
         return "expression"
     except (SyntaxError, ValueError):
         pass
@@ -60,7 +62,7 @@ def is_expression(text: str) -> str | SyntaxError:
         return SyntaxError(str(error))
     except SyntaxError as error:
         try:
-            compile_quietly(stripped, PROMPT, "exec", ALLOW_INCOMPLETE)
+            compile_quietly(stripped, PROMPT, "exec", ALLOW_INCOMPLETE | ALLOW_AWAIT)
         except SyntaxError as again:
             if again.msg == "incomplete input" or type(again).__name__ == "_IncompleteInputError":
                 return "incomplete"
@@ -69,20 +71,27 @@ def is_expression(text: str) -> str | SyntaxError:
         return error
 
 
-def evaluate(text: str, frame: FrameType, extra: Mapping[str, object] = _NOTHING) -> object:
+def no_wait(coroutine: Coroutine[Any, Any, Any]) -> object:
+    """What takes a coroutine where nothing can be waited for. Raises SyntaxError."""
+    coroutine.close()
+    raise SyntaxError("nothing can be awaited here")
+
+
+def evaluate(text: str, frame: FrameType, extra: Mapping[str, object] = _NOTHING, wait: Wait = no_wait) -> object:
     """Return the value of an expression in the frame. `extra` holds the values of rewritten `$names`.
 
-    Raises SyntaxError, and whatever the expression raises.
+    `wait` runs the coroutine that a text with `await` is. Raises SyntaxError, and whatever the expression raises.
     """
-    return _run(_parsed(text, "eval"), frame, extra)
+    return _run(_parsed(text, "eval"), frame, extra, wait)
 
 
-def execute(text: str, frame: FrameType, extra: Mapping[str, object] = _NOTHING) -> None:
+def execute(text: str, frame: FrameType, extra: Mapping[str, object] = _NOTHING, wait: Wait = no_wait) -> None:
     """Run statements in the frame. What they bind is bound in the frame, also when they raise half-way.
 
-    A name that a function's code has no place for is kept aside, for later texts in the same frame.
+    A name that a function's code has no place for is kept aside, for later texts in the same frame. `wait`: see
+    `evaluate`.
     """
-    _run(_parsed(text, "exec"), frame, extra)
+    _run(_parsed(text, "exec"), frame, extra, wait)
 
 
 def _parsed(text: str, mode: Literal["eval", "exec"]) -> Snippet:
@@ -98,10 +107,10 @@ def _parsed(text: str, mode: Literal["eval", "exec"]) -> Snippet:
         raise
 
 
-def _run(text: Snippet, frame: FrameType, extra: Mapping[str, object]) -> object:
+def _run(text: Snippet, frame: FrameType, extra: Mapping[str, object], wait: Wait) -> object:
     home = _Home(frame)
     if home.module and text.whole_scope and not extra and home.is_plain:
-        return _run_as_module(text, frame)
+        return _run_as_module(text, frame, wait)
     visible = home.names(extra)
     code = text.code(frame.f_code, visible, home.module)
     cells: dict[str, Any] = {}
@@ -111,7 +120,7 @@ def _run(text: Snippet, frame: FrameType, extra: Mapping[str, object]) -> object
     before = {name: _content(cells[name]) for name in text.bound if name in cells}
     function = FunctionType(code, frame.f_globals, code.co_name, None, tuple(cells[name] for name in code.co_freevars))
     try:
-        answer = function()
+        answer = wait(function()) if text.awaits else function()
     except BaseException:
         with suppress(CannotAssign):  # the text's own exception is the news
             _write_back(home, before, cells)
@@ -127,13 +136,13 @@ def _write_back(home: _Home, before: dict[str, Any], cells: dict[str, Any]) -> N
             home.write(name, new)
 
 
-def _run_as_module(text: Snippet, frame: FrameType) -> object:
+def _run_as_module(text: Snippet, frame: FrameType, wait: Wait) -> object:
     """Run a text that means its scope as a whole where that scope is a dict: a module's."""
-    code = compile_quietly(text.stripped, PROMPT, text.mode)
+    code = compile_quietly(text.stripped, PROMPT, text.mode, ALLOW_AWAIT)
     space = frame.f_globals
     had = "__builtins__" in space
     try:
-        return eval(code, space)
+        return wait(eval(code, space)) if text.awaits else eval(code, space)
     finally:
         if not had:  # eval puts them there
             space.pop("__builtins__", None)

@@ -1,11 +1,10 @@
-"""Classes whose repr lists their fields or can be told without it: dataclasses, attrs, namedtuples, enums, arrays.
+"""Classes whose repr lists their fields or can be told without it: dataclasses, attrs, namedtuples, enums.
 
 Reads instance dicts and slots; runs none of the program's code.
 """
 
 from __future__ import annotations
 
-import sys
 from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,6 @@ from lowdb.program.guard import (
     class_place,
     instance_dict,
     mro,
-    problem,
-    type_name,
 )
 
 if TYPE_CHECKING:
@@ -56,25 +53,6 @@ def enum_name(value: object, kind: type, represent: Any) -> str | None:
         return None
     name = attribute(value, "_name_")
     return name if type(name) is str else None
-
-
-def array(value: Any, kind: type) -> str | None:
-    """Return the shape of a numpy array or a pandas frame by the library's own attributes; None for anything else."""
-    where = class_place(kind)
-    library, _, name = where.partition(".")
-    if library not in ("numpy", "pandas") or library not in sys.modules:
-        return None
-    try:
-        if where == "numpy.ndarray":
-            return f"<ndarray shape={value.shape} dtype={value.dtype}>"
-        last = name.rpartition(".")[2]
-        if last == "DataFrame":
-            return f"<DataFrame {len(value.index)} rows x {len(value.columns)} columns>"
-        if last in ("Series", "Index"):
-            return f"<{last} length={len(value)} dtype={value.dtype}>"
-    except Exception as error:
-        return f"<{type_name(value)}: {problem(error)}>"
-    return None
 
 
 def _members(value: object, names: list[str]) -> list[tuple[str, Any]]:

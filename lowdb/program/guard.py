@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _class_dict = type.__dict__["__dict__"].__get__
 _class_mro = type.__dict__["__mro__"].__get__
 _class_name = type.__dict__["__name__"].__get__
+_class_module = type.__dict__["__module__"].__get__
 _class_qualname = type.__dict__["__qualname__"].__get__
 _exception_args = BaseException.__dict__["args"].__get__
 
@@ -56,10 +57,19 @@ def class_name(cls: type) -> str:
 def class_place(cls: type) -> str:
     """Return `module.qualname` of a class, `qualname` alone for builtins."""
     name = clean(str.__str__(_class_qualname(cls))[:200])
-    module = _class_dict(cls).get("__module__")
+    module = _class_module(cls)
     if type(module) is not str or module == "builtins":
         return name
     return f"{clean(module[:200])}.{name}"
+
+
+def dict_slot(kind: type) -> Any:
+    """Return what gives an instance's real `__dict__` when it is called with the instance; None where none has one."""
+    for base in mro(kind):
+        slot = _class_dict(base).get("__dict__")
+        if type(slot) in (GetSetDescriptorType, MemberDescriptorType):
+            return slot.__get__
+    return None
 
 
 def instance_dict(value: object) -> dict[str, Any] | None:

@@ -25,21 +25,21 @@ _SHOWN: Final = Limits(depth=2, items=5, string=50, width=70, own_repr=False)
 class Mark:
     """One value as it was."""
 
-    __slots__ = ("_text", "_trace", "known", "value")
+    __slots__ = ("_text", "_trace", "ident", "known", "value")
 
     def __init__(self, value: object) -> None:
         kind = type(value)
         self.known = kind in _SCALARS
         """Whether `value` is kept: it is a plain one of the builtin types, which nobody misses."""
         self.value = value if self.known else None
+        self.ident = 0 if is_container(value) else id(value)
+        """A value with this id is the same one: what takes its place is made before it goes. 0: that tells nothing."""
         self._trace = trace(value)
         self._text = None if self.known else _words(value)
 
     def same(self, value: object) -> bool:
         """Whether `value` is still what it was."""
-        if self.known and value is self.value:
-            return True
-        return self._trace == trace(value)
+        return id(value) == self.ident or self._trace == trace(value)
 
     @property
     def text(self) -> str:

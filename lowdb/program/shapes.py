@@ -8,7 +8,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from lowdb.program.fields import array, enum_name, named_fields
+from lowdb.program.arrays import array, column, row
+from lowdb.program.fields import enum_name, named_fields
 from lowdb.program.guard import Budget, attribute, class_attribute, class_name, class_place, clean, mro, type_name
 from lowdb.program.leaves import LEAVES, SUBCLASSED, bare
 from lowdb.program.tree import Branch, line_of
@@ -48,6 +49,9 @@ class Shaper:
         walk = _CONTAINERS.get(kind)
         if walk is not None:
             return self._opened(value, depth, "", walk)
+        part = row(self, value, kind, depth) or column(self, value, kind, depth)
+        if part is not None:
+            return part
         represent = class_attribute(kind, "__repr__")
         found = self._known(value, kind, represent, depth)
         if found is not None:
@@ -77,7 +81,7 @@ class Shaper:
         for base, leaf in SUBCLASSED:
             if issubclass(kind, base) and represent is base.__repr__:
                 return f"{name}({leaf(value, self.limits)})"
-        return self._collection(value, kind, name, represent, depth) or array(value, kind)
+        return self._collection(value, kind, name, represent, depth) or array(self, value, kind, depth)
 
     def _collection(self, value: Any, kind: type, name: str, represent: Any, depth: int) -> Shape | None:
         for base in mro(kind):

@@ -9,7 +9,7 @@ import _ast as ast  # a builtin module; `ast` itself costs the start more
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from lowdb.program.compiling import compile_quietly, parse_quietly
+from lowdb.program.compiling import ALLOW_AWAIT, compile_quietly, parse_quietly
 from lowdb.program.dollars import PREFIX
 from lowdb.program.mycode import PROMPT
 
@@ -38,7 +38,7 @@ def snippet(text: str, mode: Literal["eval", "exec"]) -> Snippet:
 class Snippet:
     """A text that has been parsed."""
 
-    __slots__ = ("_codes", "bound", "mode", "stripped", "used", "whole_scope")
+    __slots__ = ("_codes", "awaits", "bound", "mode", "stripped", "used", "whole_scope")
 
     def __init__(self, text: str, mode: Literal["eval", "exec"]) -> None:
         self.mode = mode
@@ -48,7 +48,7 @@ class Snippet:
         try:
             scope.read(parse_quietly(self.stripped, PROMPT, mode))
             if scope.outside:
-                compile_quietly(self.stripped, PROMPT, mode)
+                compile_quietly(self.stripped, PROMPT, mode, ALLOW_AWAIT)
         except SyntaxError as error:
             raise _moved(error, text, self.stripped) from None
         self.used = frozenset(scope.used)
@@ -57,6 +57,8 @@ class Snippet:
         """Names that it binds or unbinds in the frame."""
         self.whole_scope = scope.stars or not _READ_THE_SCOPE.isdisjoint(scope.used)
         """It reads or fills the scope that it stands in as a whole: `locals()`, `from os import *`."""
+        self.awaits = scope.awaits
+        """It has `await`, `async for` or `async with` outside any function: its code makes a coroutine."""
         self._codes: dict[Any, tuple[CodeType, CodeType]] = {}
 
     def code(self, home: CodeType, visible: frozenset[str], module: bool) -> CodeType:
@@ -96,7 +98,7 @@ class Snippet:
             mention = ast.Expr(ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load()))
             declared.append(ast.If(ast.Constant(0), [mention], []))
         # under a name that nobody has: it is a local of the function around it, which must not hide one of the program
-        inner = _function(f"{PREFIX}prompt", [], declared + body)
+        inner = _function(f"{PREFIX}prompt", [], declared + body, self.awaits)
         if owner is not None:
             inner = ast.ClassDef(owner, [], [], [inner], [], type_params=[])
         outer = _function("lowdb", names, [inner])
@@ -117,6 +119,7 @@ class _Scope:
         self.globals: set[str] = set()
         self.outside = False
         """It has `return`, `yield` or `await` outside any function: the compiler's own words are wanted."""
+        self.awaits = False
         self.stars = False
 
     def read(self, tree: Any) -> None:
@@ -179,6 +182,7 @@ class _Scope:
             kind == "comprehension" and node.is_async
         ):
             self.outside = self.outside or top
+            self.awaits = self.awaits or (top and kind not in ("Return", "Yield", "YieldFrom"))
         for field in node._fields:
             value = getattr(node, field, None)
             for child in value if type(value) is list else (value,):
@@ -186,9 +190,10 @@ class _Scope:
                     self._visit(child, top=top, comprehension=comprehension)
 
 
-def _function(name: str, arguments: list[str], body: list[Any]) -> Any:
+def _function(name: str, arguments: list[str], body: list[Any], waits: bool = False) -> Any:
     given = ast.arguments([], [ast.arg(one) for one in arguments], None, [], [], None, [])
-    return ast.FunctionDef(name, given, body or [ast.Pass()], [], type_params=[])
+    kind = ast.AsyncFunctionDef if waits else ast.FunctionDef
+    return kind(name, given, body or [ast.Pass()], [], type_params=[])
 
 
 def _place(node: Any, line: int = 1) -> None:

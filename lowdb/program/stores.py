@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lowdb.program.imports import standard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import CodeType
     from typing import Literal
 
@@ -41,6 +42,7 @@ class _Opcodes:
         "items",
         "pairs",
         "resume",
+        "returns",
         "stores",
     )
 
@@ -56,6 +58,7 @@ class _Opcodes:
         self.binary = opmap["BINARY_OP"]
         self.clear = opmap["LOAD_FAST_AND_CLEAR"]
         self.pairs = numbers("STORE_FAST_STORE_FAST STORE_FAST_LOAD_FAST")
+        self.returns = numbers("RETURN_VALUE RETURN_CONST")
         self.calls = numbers("CALL CALL_KW CALL_FUNCTION_EX")
         self.items = numbers("STORE_SUBSCR DELETE_SUBSCR STORE_SLICE")
         names = numbers("STORE_NAME DELETE_NAME")
@@ -113,6 +116,29 @@ def after_stores(code: CodeType, name: str, scope: Scope, contents: bool = False
         before = offset if stores or (wide and _changes(instruction, argument, numbers)) else None
         argument = 0
     return found
+
+
+def stores_itself(code: CodeType, name: str, scope: Scope) -> bool:
+    """Return whether the code has an instruction that stores `name`; else it may only do so by a call."""
+    numbers = _numbers()
+    wanted = numbers.stores[scope]
+    if scope in ("local", "cell", "item"):
+        return not wanted.isdisjoint(code.co_code[::2])
+    argument, plain = 0, code.co_code
+    for offset in range(0, len(plain), 2):
+        argument = argument << 8 | plain[offset + 1]
+        if plain[offset] == numbers.extended:
+            continue
+        if plain[offset] in wanted and code.co_names[argument] == name:
+            return True
+        argument = 0
+    return False
+
+
+def returns_at(code: CodeType, offsets: Iterable[int]) -> bool:
+    """Return whether one of the instructions at these offsets ends the frame."""
+    returns, plain = _numbers().returns, code.co_code
+    return any(plain[offset] in returns for offset in offsets)
 
 
 def line_at(code: CodeType, offset: int) -> int:

@@ -8,13 +8,15 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Final
 from weakref import ref
 
-from lowdb.program.guard import MISSING, class_attribute, class_dict, instance_dict, mro, slots, type_name
+from lowdb.capabilities import INTERPRETER
+from lowdb.program.guard import MISSING, class_attribute, class_dict, dict_slot, instance_dict, mro, slots, type_name
 from lowdb.program.imports import standard
 from lowdb.program.scopes import function_names, is_function, is_module, locals_snapshot
 from lowdb.program.stores import after_stores
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -75,13 +77,37 @@ class Subject:
             return _item(owner, self._key)
         return stored_attribute(owner, self.name)
 
+    def reader(self) -> Callable[[], object]:
+        """What answers as `read` does, fast: it is called at each store to a name like this one."""
+        frame, name = self.frame, self.name
+        if frame is not None and INTERPRETER.locals_proxy and is_function(frame.f_code):
+
+            def read_local() -> object:
+                try:
+                    return frame.f_locals[name]
+                except KeyError:
+                    return MISSING
+
+            return read_local
+        reference, slow = self._ref, self.read
+        owner = reference() if reference is not None else None
+        slot = dict_slot(type(owner)) if self.scope == "attribute" else None
+        if slot is None:
+            return slow
+
+        def read_attribute() -> object:
+            owner = reference()
+            try:
+                namespace = slot(owner)
+                return namespace[name] if type(namespace) is dict else slow()
+            except (KeyError, TypeError):
+                return slow()
+
+        return read_attribute
+
     def places(self, code: CodeType, contents: bool) -> dict[int, int]:
         """Where `code` may change it: offset of the event -> offset of what stored (see stores.py)."""
         return after_stores(code, self.name, self.scope, contents)
-
-    def is_here(self, frame: FrameType) -> bool:
-        """Whether an event of this frame can be about it: of a plain local only its own frame's."""
-        return self.scope != "local" or frame is self.frame
 
 
 def find(text: str, frame: FrameType) -> Subject:
@@ -139,8 +165,8 @@ def _attribute(owner: object, name: str, base: str) -> Subject:
     described = class_attribute(kind, name)
     if type(described) is property:
         raise CannotWatch(
-            f"{name} is a property of {type_name(owner)}: its value is made anew by code each time."
-            f"{_reads(described, base)}"
+            f"{name} is a property of {type_name(owner)}: its value is made by code each time it is asked for."
+            f"{_reads(described, owner, base)}"
         )
     if described is not MISSING and not _is_slot(kind, name) and _computes(described):
         raise CannotWatch(f"{name} is a {type_name(described)} of {type_name(owner)}: its value is made by code")
@@ -149,13 +175,14 @@ def _attribute(owner: object, name: str, base: str) -> Subject:
     return Subject(name, "attribute", owner=owner)
 
 
-def _reads(described: property, base: str) -> str:
+def _reads(described: property, owner: object, base: str) -> str:
     """A remark on which attributes the property itself reads, which can be watched."""
     getter = described.fget
     if type(getter) is not FunctionType or not getter.__code__.co_varnames:
         return ""
-    names = [name for name in getter.__code__.co_names if name.startswith("_") and not name.startswith("__")]
-    return f" Watch what it reads: {', '.join(f'{base}.{name}' for name in names[:3])}" if names else ""
+    held = {*(instance_dict(owner) or {}), *(name for name, _ in slots(owner))}
+    names = [f"{base}.{name}" for name in getter.__code__.co_names if name in held]
+    return f" Watch what it reads: {', '.join(names[:3])}" if names else ""
 
 
 def _of_item(owner: object, key: object, base: str) -> Subject:

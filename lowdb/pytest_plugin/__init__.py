@@ -5,11 +5,11 @@ Without its options it does nothing and has imported nothing. PYTEST_DONT_REWRIT
 
 from __future__ import annotations
 
-import pytest
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, other in (("usepdb", "--pdb"), ("trace", "--trace")):
         if getattr(option, name, False):
             mine = "--lowdb-trace" if option.lowdb_trace else "--lowdb"
-            raise pytest.UsageError(f"{mine} and {other} together: two debuggers want the same stops; choose one")
+            from pytest import UsageError
+
+            raise UsageError(f"{mine} and {other} together: two debuggers want the same stops; choose one")
     from lowdb.program.imports import standard
 
     with standard():

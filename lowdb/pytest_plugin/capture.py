@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from lowdb.engine.stops import Quit
+from lowdb.engine.stops import Quit, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +107,8 @@ class Talk:
         session.asks = False  # q ends the tests, and what they have set up is taken down
         session.name = worker()
         with Uncaptured():
+            if session.name and stop.reason not in (Reason.STEP, Reason.FAILED):
+                session.say("")  # below what pytest itself, in another process, shows
             _tell(config.hook.pytest_enter_pdb, config, session)
             try:
                 resume = session.on_stop(stop)
@@ -128,13 +130,23 @@ def _tell(hook: Any, config: Any, session: Session) -> None:
         pass
 
 
+class Ended(KeyboardInterrupt):
+    """Ends a pytest run as Ctrl-C does; other than pytest's own Exit it is no Exception, which tests catch."""
+
+    WORDS = "q at the prompt"
+
+
+Ended.__module__ = "lowdb"  # pytest shows `lowdb.Ended: q at the prompt`
+
+
 def as_pytest_ends(config: Any, resume: Quit) -> Quit:
     """The end of the program by way of pytest: the tests' resources are taken down, the reports written, status 2."""
     if resume.now:
         return Quit(now=True, status=INTERRUPTED)
-    words = "q at the prompt of lowdb"
     tests = config.pluginmanager.getplugin("session")
     if tests is not None:
-        tests.shouldstop = words  # where the exception is caught on its way
-    outcomes = sys.modules.get("_pytest.outcomes")
-    return resume if outcomes is None else Quit(status=INTERRUPTED, raising=vars(outcomes)["Exit"](words))
+        tests.shouldstop = Ended.WORDS  # also where a test catches everything
+    if worker():  # of its interrupted workers pytest-xdist says that they crashed: this test fails, and is the last
+        failed = vars(sys.modules["_pytest.outcomes"])["Failed"]
+        return Quit(status=INTERRUPTED, raising=failed(Ended.WORDS, pytrace=False))
+    return Quit(status=INTERRUPTED, raising=Ended(Ended.WORDS))

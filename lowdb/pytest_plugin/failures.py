@@ -94,8 +94,8 @@ def captured(report: Any, wanted: str) -> Iterator[str]:
         if not lines or wanted not in (name, "all"):
             continue
         left = len(lines) - CAPTURED
-        yield f"captured {name}" + (f" (the last {CAPTURED} of {len(lines)} lines)" if left > 0 else "") + ":"
-        yield "\n".join(f"  {line}" for line in lines[-CAPTURED:])
+        title = f"captured {name}" + (f" (the last {CAPTURED} of {len(lines)} lines)" if left > 0 else "") + ":"
+        yield "\n".join([title, *(f"  {line}" for line in lines[-CAPTURED:])])
 
 
 def own_code(item: pytest.Item) -> CodeType | None:

@@ -33,6 +33,12 @@ REPORTED = ("where", "locals")
 """The commands that a report shows where nobody can be asked and --lowdb-command gives none."""
 
 
+class _Section(StringIO):
+    """Text that may have the marks of source lines in it."""
+
+    encoding = "utf-8"
+
+
 class Stops:
     """The plugin of one pytest run."""
 
@@ -59,7 +65,10 @@ class Stops:
         with Uncaptured():
             self._debugger = hooks.current()
             if self._debugger is None:
-                self._debugger, self._reports = self._opened()
+                try:
+                    self._debugger, self._reports = self._opened()
+                except Exception as error:
+                    hooks.say(f"the tests run without a debugger: {type(error).__name__}: {error}")
                 self._ours = self._debugger is not None
 
     def _opened(self) -> tuple[Debugger | None, bool]:
@@ -67,7 +76,7 @@ class Stops:
         hooks.load()
         from lowdb import faces
 
-        settings = hooks.chosen()
+        settings = hooks.chosen(str(self._config.rootpath))
         asked = not (worker() and settings["ui"] == "plain")  # a worker's standard input is not the person's
         console = faces.for_guest(settings, hooks.current) if asked else None
         if console is None:
@@ -129,6 +138,8 @@ class Stops:
             return
         session = self._prepared(debugger)
         with Uncaptured():
+            if worker():
+                session.say("")
             for text in captured(report, self._config.option.showcapture):
                 session.show(Text(text))
             error = failure.exception
@@ -138,7 +149,8 @@ class Stops:
         if type(answer) is Detach:
             debugger.close()
         elif type(answer) is Quit and answer.raising is not None:
-            raise answer.raising
+            if not worker():  # which ends after this test
+                raise answer.raising
         elif type(answer) is Quit:
             from lowdb.engine.ending import end_process
 
@@ -194,6 +206,7 @@ class Stops:
             look_at=failure.frame,
             subject=failure.subject,
         )
-        writer = StringIO()
+        writer = _Section()
         hooks.report(stop, writer, self._commands or REPORTED)
-        return writer.getvalue()
+        text, _, prompt = writer.getvalue().rstrip().rpartition("\n")
+        return text if prompt.startswith("(lowdb") and prompt.endswith(")") else f"{text}\n{prompt}"

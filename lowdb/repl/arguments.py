@@ -45,7 +45,7 @@ def clauses(text: str) -> Clauses:
     """The location and clauses in `text`. Raises ArgumentError with the column of the first thing not understood."""
     result = Clauses()
     text = text.rstrip()
-    end = _location_end(text)
+    end = location_end(text)
     result.location = _unquoted(text[:end])
     tail = end + len(text[end:]) - len(text[end:].lstrip())
     if text[tail : tail + 1] == ",":
@@ -58,7 +58,8 @@ def clauses(text: str) -> Clauses:
     return result
 
 
-def _location_end(text: str) -> int:
+def location_end(text: str) -> int:
+    """Where the location that `text` begins with ends. Raises ArgumentError for a quote that is not closed."""
     if text.startswith("/"):
         # A regular expression ends at its last slash, unless it is a path ("/tmp/x.py:3").
         match = re.match(r"/(?:[^/\\]|\\.)*/(?=\s|,|$)", text)

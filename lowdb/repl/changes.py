@@ -54,21 +54,31 @@ def looks_at(point: Breakpoint, data: DataWatches) -> str:
     """What the watch costs: in how many functions it looks, and at what."""
     subject = point.subject
     assert subject is not None
-    count = data.count(point)
-    functions = f"{count:,} function{'s' if count != 1 else ''}"
+    direct, others = data.counts(point)
     match subject.scope:
         case "local":
             text = "as long as this call lasts"
         case "cell":
-            text = f"as long as this call lasts, in {functions} that share it"
+            text = f"as long as this call lasts; {_functions(direct)} can assign it"
         case "item":
-            text = f"looks at each item that {functions} assign or change"
+            others_do = _others(others, "that append, update and the like")
+            text = f"looks at {_functions(direct)} that assign items{others_do}"
         case "global":
-            text = f"looks at {functions} so far that assign {subject.name}"
+            others_do = _others(others, "that use globals(), setattr and the like")
+            text = f"looks at {_functions(direct)} that assign {subject.name}{others_do}"
         case _:
-            text = f"looks at {functions} so far that assign .{subject.name}"
+            others_do = _others(others, "that use setattr, __dict__ and the like")
+            text = f"looks at {_functions(direct)} that assign .{subject.name}{others_do}"
     if data.follows_contents(point):
         text += "; changes inside it count, too"
     if subject.holds:
         text += "; the watch keeps the object alive"
     return text
+
+
+def _functions(count: int) -> str:
+    return f"{count:,} function{'s' if count != 1 else ''}"
+
+
+def _others(count: int, which: str) -> str:
+    return f", and {count:,} {which}" if count else ""

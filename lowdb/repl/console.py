@@ -33,18 +33,23 @@ class Completions(NamedTuple):
 
     items: tuple[Completion, ...] = ()
     note: str = ""
-    """What was left out, and how to get it ("Tab again: full completion, which runs code of DataFrame"); or ""."""
+    """What was left out, and why ("300 of 1,200: type more"); or ""."""
+    more: str = ""
+    """Whose code would have to run to know more ("DataFrame"): `full` does; or ""."""
 
 
 class Assistant(Protocol):
     """What a screen may ask while a line is typed at a stop.
 
-    Every call may come from another thread than the stopped one. None raises, none runs code of the program's
-    (`complete(full=True)` alone may), each answers in a fraction of a second.
+    `complete` is called in the stopped thread, the others from any. None raises (but `edit`), none runs code of the
+    program's (`complete(full=True)` alone may), each answers in a fraction of a second.
     """
 
     def complete(self, text: str, cursor: int, full: bool = False) -> Completions:
         """How the entry `text` can go on at the 0-based `cursor`; with `full` also what needs the program's code."""
+
+    def parts(self, entry: str) -> list[str]:
+        """The commands and pieces of Python of an entry of several lines, in their order."""
 
     def hint(self, text: str) -> str:
         """What Enter will do, dimly shown behind the text ("next command  (variable: p n)"), or ""."""
@@ -54,6 +59,12 @@ class Assistant(Protocol):
 
     def toolbar(self) -> tuple[str, ...]:
         """The parts of the line at the bottom, the most important first; the screen cuts from the right."""
+
+    def edit(self, text: str) -> str:
+        """The text as the person leaves it in an editor of their own, which has the terminal meanwhile.
+
+        Raises an exception whose text says why there is none. Takes as long as the person.
+        """
 
     def history(self) -> tuple[str, ...]:
         """The entries of this and earlier sessions, the oldest first."""
@@ -69,11 +80,35 @@ class Choices(Protocol):
         """The value of a setting."""
 
 
+class Interrupted(BaseException):
+    """A signal handler of the program's raised `cause` (SystemExit, say) while the person was asked."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class NoThread(Exception):
+    """No thread can be started any more: the interpreter is ending."""
+
+
+class Libraries(Protocol):
+    """Installed libraries, whatever the program has by their names: `with libraries:` around all that uses them."""
+
+    def importing(self) -> AbstractContextManager[None]:
+        """Around the first import of each."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
 class Host(Protocol):
     """What a screen needs of the process that it is in."""
 
-    def importing(self) -> AbstractContextManager[None]:
-        """In the `with` block, imports find what belongs to lowdb and the library, whatever the program has of it."""
+    @property
+    def libraries(self) -> Libraries:
+        """What the screen is made of, besides lowdb."""
 
     def own_thread(self, ident: int, lives: bool) -> None:
         """The thread is lowdb's (or no longer is): it is never held, never stopped, never listed."""
@@ -85,11 +120,28 @@ class Host(Protocol):
 class Console(Protocol):
     """All that the REPL knows of a screen."""
 
+    def enter(self) -> bool:
+        """A stop begins: the screen is this process's until `leave`; calls nest. False where nobody can be asked.
+
+        Waits while another process has it. Raises KeyboardInterrupt then, and nothing was entered.
+        """
+
+    def leave(self) -> None:
+        """The stop is over: everything shown is to be seen, and nothing of the screen is held any more."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether another process talks on this screen, too, so that a prompt has to say whose it is."""
+
+    @property
+    def marks_interrupt(self) -> bool:
+        """Whether Ctrl-C at a prompt leaves a ^C in its line, so that what comes next has to begin a new one."""
+
     def read(self, prompt: str, assistant: Assistant | None = None) -> str:
         """One entry without its last newline: a line, or several where `assistant` says that they belong together.
 
-        Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C. Without an assistant it is the answer to a
-        question: no completion, no history.
+        Raises EOFError at the end of input, KeyboardInterrupt for Ctrl-C, Interrupted. Without an assistant it is the
+        answer to a question: no completion, no history.
         """
 
     def show(self, block: Block) -> None:
@@ -114,6 +166,18 @@ class PlainConsole:
         self._pending: list[str] = []
         self._text = PlainText(marks_for(getattr(self._writer, "encoding", None)))
         self._gone = False  # nobody reads what we write
+        self.shared = False
+        """Nobody knows of others."""
+        self.marks_interrupt = True
+        """The terminal, or who reads the output of a pipe, has the prompt alone in its line."""
+
+    def enter(self) -> bool:
+        """Nothing is to be done."""
+        return True
+
+    def leave(self) -> None:
+        """Write what is pending."""
+        self.flush()
 
     @property
     def interactive(self) -> bool:

@@ -9,14 +9,16 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from lowdb.program import awaiting
 from lowdb.program import evaluate as program
 from lowdb.program.tasks import task_name
 from lowdb.program.threads import thread_name
 from lowdb.repl.arguments import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from types import FrameType
+    from typing import Any
 
     from lowdb.engine.debugger import Debugger
     from lowdb.engine.stops import Stop
@@ -65,20 +67,24 @@ def describe(error: BaseException) -> str:
 class Asker:
     """Evaluates and executes in frames of one stop."""
 
-    def __init__(self, debugger: Debugger) -> None:
+    def __init__(self, debugger: Debugger, say: awaiting.Say) -> None:
         self._debugger = debugger
+        self._say = say
 
     def evaluate(self, text: str, frame: FrameType, stop: Stop) -> object:
         """The value of an expression. Raises ArgumentError for what does not compile, Failed, KeyboardInterrupt."""
         self._compiles(text, "expression")
         extra = self.names(text, frame, stop)
-        return self._run(lambda: program.evaluate(text, frame, extra), stop)
+        return self._run(lambda: program.evaluate(text, frame, extra, self._wait), stop)
 
     def execute(self, text: str, frame: FrameType, stop: Stop) -> None:
         """Run statements. Raises as `evaluate`."""
         self._compiles(text, "statement")
         extra = self.names(text, frame, stop)
-        self._run(lambda: program.execute(text, frame, extra), stop)
+        self._run(lambda: program.execute(text, frame, extra, self._wait), stop)
+
+    def _wait(self, coroutine: Coroutine[Any, Any, Any]) -> object:
+        return awaiting.run(coroutine, self._say)
 
     def _run(self, run: Callable[[], object], stop: Stop) -> object:
         process = _getpid()
@@ -87,6 +93,8 @@ class Asker:
                 value = run()
         except KeyboardInterrupt:
             raise
+        except awaiting.CannotAwait as refusal:
+            raise ArgumentError(str(refusal)) from None
         except BaseException as error:
             if _getpid() != process:
                 raise Forked from None

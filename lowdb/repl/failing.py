@@ -27,6 +27,8 @@ MESSAGE = 12
 """Lines of an exception's message that are shown."""
 _WIDTH = 100
 """Characters of a line of values."""
+_RUNNERS = ("_pytest/", "unittest/")
+"""Where runners of tests raise what an assertion of theirs found: no news for a person."""
 _LINES = 4
 """Lines of values."""
 
@@ -38,8 +40,8 @@ def failed_view(stop: Stop, selection: Selection, view: SourceView | None) -> St
     lines: list[Block] = [Note(clean(text), "cause") for text in rest[:MESSAGE]]
     if len(rest) > MESSAGE:
         lines.append(Note(f"… {len(rest) - MESSAGE} more lines (p -f str($exc))"))
-    if selection.index:
-        inner = selection.frames[0]
+    inner = selection.frames[0]
+    if selection.index and not brief(inner.filename).startswith(_RUNNERS):
         lines.append(Note(f"raised in  {brief(inner.filename)}:{inner.line}  {inner.qualname}   (d goes there)"))
     lines += callers(stop, selection)
     lines += [Note(text, "values") for text in value_lines(frame)]

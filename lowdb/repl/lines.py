@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Text
+from lowdb.repl.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lowdb.repl.console import Assistant, Console
 
@@ -27,13 +28,14 @@ class Lines:
         self._console = console
         self._ahead: deque[str] = deque()  # what follows `;;`, or a breakpoint's list: comes first
         self._queue: deque[str] = deque(commands)
-        self.assistant: Assistant | None = None
-        """Who helps a person to type; None for nobody."""
+        self.assistant: Callable[[], Assistant | None] = lambda: None
+        """Called before each prompt: who helps a person to type at it; None for nobody."""
         self._from_list = False  # a breakpoint's list is all there is: do not go on to the person
         self.echo = True
         """Whether start-up commands are shown behind the prompt that they answer, as if they were typed."""
         self.aliases: dict[str, str] = {}
-        self.history: deque[str] = deque(maxlen=remembered or 1)
+        self.history = History(remembered)
+        self._told = ""
         self.last = ""
         """The command that an empty line repeats, or ""."""
 
@@ -58,10 +60,26 @@ class Lines:
             line = self._queue.popleft()
             if line.strip() and not line.lstrip().startswith("#"):
                 return self._echoed(prompt, line), False
-        line = self._console.read(prompt, self.assistant)
-        if line.strip() and not line.startswith(" "):
-            self.history.append(line)
+        helping = self.assistant()
+        line = self._console.read(prompt, helping)
+        self.history.add(line)
+        if "\n" in line:
+            line, *rest = self._parts(line) or [""]
+            self._ahead.extend(rest)
+        if self.history.problem != self._told:
+            self._told = self.history.problem
+            self._console.show(Text(self._told))
         return line, True
+
+    def take(self, entry: str) -> None:
+        """An entry that was written elsewhere: it comes next, and is kept in the history."""
+        self.history.add(entry)
+        self._ahead.extendleft(reversed(self._parts(entry)))
+
+    def _parts(self, entry: str) -> list[str]:
+        """The commands and pieces of Python of an entry of several lines."""
+        helping = self.assistant()
+        return entry.split("\n") if helping is None else helping.parts(entry)
 
     def more(self, prompt: str) -> str:
         """The next line of a longer entry, from where its first line came. Raises EOFError, KeyboardInterrupt."""

@@ -54,8 +54,10 @@ class Opening:
 
     def _words(self, stop: Stop, depth: int) -> str:
         name = None if stop.thread == self._main_thread else thread_name(stop.thread)
-        name = " ".join(filter(None, (self._session.name, name))) or None
-        process = getpid() if self._session.forked or getpid() != self._process else None
+        session = self._session
+        name = " ".join(filter(None, (session.name, name))) or None
+        shared = session.forked or (session.console.shared and not session.name)
+        process = getpid() if shared or getpid() != self._process else None
         return ("debug " * depth + prompt_words(stop, name, process)).rstrip()
 
     def block(self, stop: Stop, selection: Selection) -> StopView:

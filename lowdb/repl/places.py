@@ -42,7 +42,7 @@ class Places:
         if not self.state:
             return ""
         path = _join(self.state, *name.split("/"))
-        return path if _make_directory(_split(path)[0]) else ""
+        return path if make_directory(_split(path)[0]) else ""
 
 
 def find_places(environment: Mapping[str, str]) -> Places:
@@ -76,7 +76,8 @@ def _absolute(name: str | None) -> str:
     return name if name and _isabs(name) and "\0" not in name else ""
 
 
-def _make_directory(directory: str) -> bool:
+def make_directory(directory: str) -> bool:
+    """Make a directory (0700) and those above it; whether it is there."""
     try:
         _makedirs(directory, 0o700, exist_ok=True)
     except (OSError, ValueError):

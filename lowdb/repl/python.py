@@ -58,12 +58,12 @@ def _read_on(session: Session, text: str) -> str:
         if not line.strip():
             return text
         kind = kind_of(text)
-        if kind == "incomplete" or (kind == "statement" and _in_block(text)):
+        if kind == "incomplete" or (kind == "statement" and in_block(text)):
             continue
         return text
 
 
-def _in_block(text: str) -> bool:
+def in_block(text: str) -> bool:
     """Whether the last line belongs to an indented block, which only an empty line ends."""
     lines = text.splitlines()
     return len(lines) > 1 and (lines[-1][:1].isspace() or lines[-1].rstrip().endswith(":"))

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lowdb.engine.stops import Bound, Continue, Detach, Exited, Reason
+from lowdb.engine.stops import Bound, Continue, Detach, Exited, Quit, Reason
 from lowdb.engine.stops import Problem as EngineProblem
 from lowdb.program.frames import call_text
 from lowdb.program.scopes import is_function
 from lowdb.repl.blocks import Problem, StopView, Text
+from lowdb.repl.console import Interrupted
 from lowdb.repl.displays import Displays
 from lowdb.repl.doing import do, own_fault
 from lowdb.repl.evaluation import Asker, Forked
 from lowdb.repl.lines import Lines
 from lowdb.repl.opening import Opening
+from lowdb.repl.saved import Saved
 from lowdb.repl.settings import Settings
 from lowdb.repl.stopping import place
 from lowdb.repl.views import Views, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
     from lowdb.engine.breakpoints import Breakpoint
@@ -57,11 +59,16 @@ class Session:
         """Whether `q` asks first, where someone can answer: the program was not started by lowdb."""
         self.views = Views()
         self.displays = Displays()
-        self.lines = Lines(console, commands, self.settings.number("history"))
+        self.lines = Lines(console, [*self.settings.startup, *commands], self.settings.number("history"))
+        self.lines.aliases.update(self.settings.aliases)
         self.command_lists: dict[int, list[str]] = {}
         """What to do at a breakpoint, by its number."""
-        self._banner = banner
+        self.first_words = [banner] if banner else []
+        """What is said before the first stop."""
         self._selections: list[Selection] = []  # more than one inside `debug EXPR`
+        if self.settings.trusted:
+            self.first_words.append(f"start-up commands of {self.settings.trusted} are run (trusted)")
+        self.saved = Saved(self)
         self._stepping: tuple[int, Resume, int] | None = None
         self._ended = False  # the input is at its end: never ask again
         self._detached = False  # on request: not a word any more
@@ -74,6 +81,8 @@ class Session:
         """What the prompt says first: the worker of a test run that this process is."""
         self.forked = False
         """Whether a child of this process is followed, so that a prompt has to say whose it is."""
+        self.unheard: Callable[[Stop], None] = lambda stop: None
+        """Called with a stop that nobody can be asked about; the program goes on."""
 
     # --- what the engine calls --------------------------------------------------------------------
 
@@ -87,24 +96,32 @@ class Session:
                 self._stepping = (stepping[0], stepping[1], stepping[2] - 1)
                 return stepping[1]
             self._stepping = None
-        selection = self._opening.select(stop, len(self._selections))
-        self._selections.append(selection)
-        self.chosen_exception = stop.exception
         try:
+            if not self.console.enter():
+                self.unheard(stop)
+                return Continue()
+        except KeyboardInterrupt as interrupt:  # while it waited for its turn: the program's own
+            return Quit(raising=interrupt)
+        depth = len(self._selections)
+        try:
+            selection = self._opening.select(stop, depth)
+            self._selections.append(selection)
+            self.chosen_exception = stop.exception
             return self._stopped(stop, selection)
         except Forked:
             self._notices.clear()
             return Continue()
         finally:
             # Nothing of the stop is kept: the program's objects live and die as they would without it.
-            self._selections.pop()
+            del self._selections[depth:]
             self.chosen_exception = None
             self._opening.done(stop)
-            self._flush()
+            self.saved.after_stop()
+            self._leave()
 
     def on_notice(self, notice: Notice) -> None:
         """Show it at once, or before the next prompt where one is open now."""
-        if isinstance(notice, Bound) and self._banner:
+        if isinstance(notice, Bound) and self.first_words:
             return  # before the first stop: nobody was told that it waits
         if isinstance(notice, Exited):
             if self._detached:
@@ -144,7 +161,7 @@ class Session:
     @property
     def asker(self) -> Asker:
         """Evaluates in frames."""
-        return Asker(self.debugger)
+        return Asker(self.debugger, self._remark)
 
     def evaluate(self, text: str) -> object:
         """The value of an expression in the selected frame. Raises ArgumentError, Failed, KeyboardInterrupt."""
@@ -162,6 +179,10 @@ class Session:
     def cancelled(self) -> None:
         """Ctrl-C was heard; a terminal has shown it as ^C where the cursor was."""
         self.say("\n(cancelled)" if self.console.interactive else "(cancelled)")
+
+    def _remark(self, text: str, once: bool) -> None:
+        (self.say_once if once else self.say)(text)
+        self.console.flush()
 
     def say_once(self, text: str) -> None:
         """Show a line of words, if it was not shown before in this session."""
@@ -267,9 +288,8 @@ class Session:
 
     def _begin(self, stop: Stop, selection: Selection) -> Resume | None:
         """Show the stop and do what its breakpoints have in their lists."""
-        if self._banner:
-            self.say(self._banner)
-            self._banner = ""
+        while self.first_words:
+            self.say(self.first_words.pop(0))
         if stop.reason is Reason.PAUSE and self.console.interactive:
             self.say("")  # below the ^C that the terminal shows
         numbers = [hit.breakpoint.number for hit in stop.hits]
@@ -288,10 +308,10 @@ class Session:
                 return resume
         return None
 
-    def _flush(self) -> None:
+    def _leave(self) -> None:
         while True:
             try:
-                return self.console.flush()
+                return self.console.leave()
             except KeyboardInterrupt:  # in the middle of the write: the program goes on all the same
                 continue
 
@@ -318,8 +338,10 @@ class Session:
             self.say("" if post_mortem else "\n(end of the commands: the program runs on without lowdb)")
             return self.end_input()
         except KeyboardInterrupt:
-            self.say("\n(Ctrl-C: q ends the program, c lets it run)")
+            self.say("\n" * self.console.marks_interrupt + "(Ctrl-C: q ends the program, c lets it run)")
             return None
+        except Interrupted as interrupted:
+            return Quit(raising=interrupted.cause)
         except Exception as error:
             own_fault(self, error)
             return self.end_input()

@@ -151,7 +151,7 @@ def _exception(stop: Stop) -> str:
 def callers(stop: Stop, selection: Selection) -> list[Block]:
     """`from …` (or `to …` at an exit): where the frame returns to; `awaited by …` for a task."""
     frames = selection.frames
-    here = frames[0].filename if frames else ""
+    here = frames[selection.index].filename if frames else ""
     shown = [index for index in selection.visible() if index > selection.index]
     if not shown:
         return []

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LIBRARY = canonical(os.path.dirname(os.__file__)) + os.sep
 _briefs: dict[str, str] = {}
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: a function's code
+_PARTS = frozenset({"<lambda>", "<genexpr>"})  # parts of a line or two of what a person calls a function
 _LONGEST = 300  # characters of a source line that are shown
 _CONTROLS = dict.fromkeys([*range(9), *range(10, 32), 127, *range(128, 160)], "·")
 
@@ -73,7 +74,7 @@ class Views:
         if text is None or not text.lines:
             return None
         first, last = self.extent(code)
-        if not (first <= line <= last and last - first <= 2 * context):
+        if not (first <= line <= last and last - first <= 2 * context) or code.co_name in _PARTS:
             first, last = line - context, line + context
         view = lines_of(text, filename, first, last, line, marks)
         if len(self._kept) > 2000:

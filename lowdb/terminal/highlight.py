@@ -6,6 +6,7 @@ Lexed lines are kept; nothing here is ever slow for a large file, only the lines
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pygments.lexers.python import PythonLexer
@@ -77,6 +78,12 @@ def lexed(lines: list[str], inside: str = "") -> list[list[Span]]:
     if inside:
         del found[0]
     return found[: len(lines)] + [[] for _ in range(len(lines) - len(found))]
+
+
+@lru_cache(maxsize=512)
+def code(line: str) -> tuple[Span, ...]:
+    """One line of Python, by itself."""
+    return tuple(lexed([line])[0])
 
 
 def value(text: str) -> list[Span]:

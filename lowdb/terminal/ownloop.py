@@ -5,12 +5,16 @@ The thread is there as long as the coroutine. Knows no asyncio policy, no loop a
 
 from __future__ import annotations
 
+import threading
 from _queue import SimpleQueue
 from _thread import allocate_lock, get_ident, start_new_thread
 from asyncio import SelectorEventLoop, Task, get_running_loop
+from asyncio.log import logger
 from contextvars import Context
 from selectors import SelectSelector
 from typing import TYPE_CHECKING
+
+from lowdb.repl.console import Interrupted, NoThread
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -44,45 +48,60 @@ class Outcome[T]:
                 raise error
             finally:
                 del error
+        if not self._value:
+            raise RuntimeError("the thread ended without an answer")
         return self._value.pop()
 
 
 class Meeting[T]:
-    """A waiting thread and the one that serves it."""
+    """A thread that waits, and the one that serves it meanwhile."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, end: Callable[[BaseException], None]) -> None:
         self._host = host
+        self._end = end
         self._waiting = get_ident()
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._loop: AbstractEventLoop | None = None
         self._busy = False
+        self.strays: list[Exception] = []
+        """What signal handlers of the program's have raised meanwhile."""
 
-    def hold(self, make: Callable[[], Coroutine[object, object, T]], cancel: Callable[[], None]) -> T:
+    def hold(self, make: Callable[[], Coroutine[object, object, T]]) -> T:
         """What the coroutine returns, run in a thread of its own. Raises what it raises.
 
-        Where KeyboardInterrupt comes to the waiting thread, `cancel` is called in the other one: it has to make the
-        coroutine end. Raises RuntimeError where no thread can be started any more.
+        Where KeyboardInterrupt comes to the waiting thread, `end` is called with it in the other one: it has to make
+        the coroutine raise it. Raises NoThread where none can be started.
         """
         outcome: Outcome[T] = Outcome()
 
         def serve() -> None:
-            me = get_ident()
-            self._host.own_thread(me, True)
             try:
-                outcome.run(lambda: Context().run(self._run, make))
+                with _OwnThread(self._host):
+                    outcome.run(lambda: Context().run(self._run, make))
             finally:
-                self._host.own_thread(me, False)
                 self._jobs.put(None)
 
-        start_new_thread(serve, ())
+        try:
+            start_new_thread(serve, ())
+        except RuntimeError as error:
+            raise NoThread from error
         while True:
             try:
                 job = self._jobs.get()
                 if job is None:
-                    return outcome.take()
+                    break
                 job()
-            except KeyboardInterrupt:
-                self._call(cancel)
+            except KeyboardInterrupt as interrupt:
+                self.end(interrupt)
+            except Exception as error:  # of a signal handler
+                self.strays.append(error)
+            except BaseException as error:
+                self.end(Interrupted(error))
+        return outcome.take()
+
+    def end(self, error: BaseException) -> None:
+        """Make the coroutine raise `error`, from whatever thread."""
+        self._soon(lambda: self._end(error))
 
     def errand[R](self, function: Callable[[], R]) -> R:
         """Run `function` in the waiting thread, from any other one of lowdb's. Raises what it raises."""
@@ -102,18 +121,13 @@ class Meeting[T]:
 
     async def aside[R](self, function: Callable[[], R]) -> R:
         """Run `function` in a further thread of lowdb's own, awaited by the coroutine. Raises what it raises."""
-        loop = get_running_loop()
-        future = loop.create_future()
+        future = get_running_loop().create_future()
         outcome: Outcome[R] = Outcome()
 
         def work() -> None:
-            me = get_ident()
-            self._host.own_thread(me, True)
-            try:
+            with _OwnThread(self._host):
                 outcome.run(function)
-            finally:
-                self._host.own_thread(me, False)
-                self._call(lambda: None if future.done() else future.set_result(None))
+            self._soon(lambda: None if future.done() else future.set_result(None))
 
         start_new_thread(work, ())
         await future
@@ -124,7 +138,7 @@ class Meeting[T]:
         if self._busy:
             self._host.interrupt(self._waiting)
 
-    def _call(self, function: Callable[[], object]) -> None:
+    def _soon(self, function: Callable[[], object]) -> None:
         loop = self._loop
         if loop is not None:
             try:
@@ -133,14 +147,74 @@ class Meeting[T]:
                 pass
 
     def _run(self, make: Callable[[], Coroutine[object, object, T]]) -> T:
-        loop = SelectorEventLoop(SelectSelector())
-        loop.set_task_factory(_named)
+        loop = _new_loop()
+        loop.set_exception_handler(lambda _, about: self._fail(about))
         self._loop = loop
         try:
             return loop.run_until_complete(make())
         finally:
             self._loop = None
             loop.close()
+
+    def _fail(self, about: dict[str, Any]) -> None:
+        """Something in the loop has raised and nobody awaits it: better no line than one that hangs."""
+        error = about.get("exception")
+        if error is not None:
+            self._end(error)
+
+
+class _OwnThread:
+    """While it lasts, the calling thread is lowdb's: the engine passes over it, `threading` has no number for it.
+
+    `threading.current_thread()`, which prompt-toolkit calls, would make a dummy and count it, and the next thread of
+    the program would be called Thread-2.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._ident = get_ident()
+
+    def __enter__(self) -> None:
+        self._host.own_thread(self._ident, True)
+        vars(threading)["_active"][self._ident] = _StandIn(self._ident)
+
+    def __exit__(self, *exc: object) -> None:
+        vars(threading)["_active"].pop(self._ident, None)
+        self._host.own_thread(self._ident, False)
+
+
+class _StandIn:
+    """A thread of lowdb's as the program's `threading` sees it. A real Thread would look at hooks of the program's."""
+
+    name = "lowdb"
+    daemon = True
+
+    def __init__(self, ident: int) -> None:
+        self.ident = self.native_id = ident
+
+    def is_alive(self) -> bool:
+        """It is gone as soon as anybody could wait for it."""
+        return False
+
+    def join(self, timeout: float | None = None) -> None:
+        """Nobody has to wait for it."""
+
+    def _after_fork(self, *_: object) -> None:
+        """In a forked child; from 3.13 on."""
+
+    _reset_internal_locks = _stop = _after_fork  # in 3.12
+
+
+def _new_loop() -> AbstractEventLoop:
+    disabled = logger.disabled
+    logger.disabled = True  # a loop logs which selector it uses, into the program's log
+    try:
+        loop = SelectorEventLoop(SelectSelector())
+    finally:
+        logger.disabled = disabled
+    loop.set_debug(False)
+    loop.set_task_factory(_named)
+    return loop
 
 
 def _named(loop: AbstractEventLoop, coroutine: Any, **options: Any) -> Task[Any]:

@@ -2,68 +2,154 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.application.current import create_app_session
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.document import Document
 from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.renderer import CPR_Support
 from prompt_toolkit.shortcuts import PromptSession
 
-from lowdb.terminal import editing
+from lowdb.terminal.editing import Editing
 from lowdb.terminal.keyboard import Keyboard
 from lowdb.terminal.ownloop import Meeting
-from lowdb.terminal.stream import Stream
+from lowdb.terminal.style import prompt_style
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from lowdb.repl.console import Assistant, Choices, Host
     from lowdb.repl.tty import Terminal
+    from lowdb.repl.ttystream import Stream
+
+_LOOK_EVERY = 0.25
+"""Seconds between two looks at the terminal: another size, or cooked again after `fg`."""
+
+
+class _ControlD(EOFError):
+    """Ctrl-D on an empty line."""
 
 
 class Reader:
     """Reads the entries of one terminal."""
 
-    def __init__(self, terminal: Terminal, choices: Choices, host: Host) -> None:
+    def __init__(self, terminal: Terminal, stream: Stream, choices: Choices, host: Host) -> None:
+        self._terminal = terminal
         self._choices = choices
         self._host = host
-        stream = Stream(terminal)
-        self._input = Keyboard(stream)
+        self._input = Keyboard(terminal, stream)
         self._output = Vt100_Output(stream, lambda: _size(terminal), enable_bell=False)  # type: ignore[arg-type]
         self._sessions: dict[Assistant | None, PromptSession[str]] = {}
-        self._meeting: Meeting[str] | None = None
+        self._editors: dict[Assistant | None, Editing] = {}
+        self._errands = Errands()
 
-    def read(self, prompt: str, assistant: Assistant | None) -> str:
-        """One entry. Raises EOFError, KeyboardInterrupt, RuntimeError where no thread can be started."""
+    def read(self, prompt: str, assistant: Assistant | None) -> tuple[str, list[Exception]]:
+        """One entry, and what signal handlers of the program's have raised meanwhile.
+
+        Ctrl-C in a line that has text gives a new one. Raises EOFError, KeyboardInterrupt, Interrupted, NoThread.
+        """
         session = self._sessions.get(assistant)
         if session is None:
             session = self._sessions[assistant] = self._make(assistant)
+        strays: list[Exception] = []
+        editor = self._editors.get(assistant)
+        session.style = prompt_style(self._choices)
+        while True:
+            text = Document() if editor is None else editor.begin(session)
+            try:
+                return self._one(session, prompt, text, strays), strays
+            except _ControlD:
+                if assistant is None:
+                    raise
+                return " q", strays  # as F-keys give their lines: the blank keeps it out of the history
+            except KeyboardInterrupt:
+                if not session.default_buffer.text:
+                    raise
+
+    def _one(self, session: PromptSession[str], prompt: str, text: Document, strays: list[Exception]) -> str:
         app = session.app
 
-        def cancel() -> None:
-            if not app.is_done:
-                app.exit(exception=KeyboardInterrupt())
+        def end(error: BaseException) -> None:
+            if app.future is not None and not app.future.done():
+                app.exit(exception=error)
 
-        self._meeting = Meeting(self._host)
+        def look() -> None:
+            app.create_background_task(self._keep_looking(session))
+
+        async def entry() -> str:
+            with create_app_session(self._input, self._output):
+                return await session.prompt_async(
+                    [("class:prompt", prompt)],
+                    default=text,
+                    pre_run=look,
+                    set_exception_handler=False,
+                    handle_sigint=False,
+                )
+
+        meeting: Meeting[str] = Meeting(self._host, end)
+        self._errands.meeting = meeting
         try:
-            return self._meeting.hold(
-                lambda: session.prompt_async(prompt, set_exception_handler=False, handle_sigint=False), cancel
-            )
+            return meeting.hold(entry)
         finally:
-            self._meeting = None
+            self._errands.meeting = None
+            strays += meeting.strays
+            if app.renderer.waiting_for_cpr:  # it was asked where the cursor is, and never said it: ask no more
+                self._output.enable_cpr = False
+                for one in self._sessions.values():
+                    one.app.renderer.cpr_support = CPR_Support.NOT_SUPPORTED
 
-    def errand[R](self, function: Callable[[], R]) -> R:
-        """Run `function` in the stopped thread while that waits for the person. Raises what it raises."""
-        if self._meeting is None:
-            raise RuntimeError("nobody waits")
-        return self._meeting.errand(function)
+    async def _keep_looking(self, session: PromptSession[str]) -> None:
+        while True:
+            await sleep(_LOOK_EVERY)
+            elsewhere = any(editor.typing.elsewhere for editor in self._editors.values())
+            if not elsewhere and not self._terminal.is_raw:  # a shell had it, meanwhile
+                self._terminal.make_raw()
+                session.app.renderer.reset()
+                session.app.invalidate()
 
     def _make(self, assistant: Assistant | None) -> PromptSession[str]:
-        more = {} if assistant is None else editing.options(assistant, self._choices, self.errand)
-        session: PromptSession[str] = PromptSession(input=self._input, output=self._output, **more)
-        session.app.renderer.cpr_not_supported_callback = None  # no warning: the toolbar is missing, that is all
-        vars(session.app)["_enable_breakpointhook"] = nullcontext  # sys.breakpointhook is the program's
+        more: dict[str, Any] = {}
+        if assistant is not None:
+            editor = self._editors[assistant] = Editing(assistant, self._choices, self._errands)
+            more = editor.options()
+        session: PromptSession[str] = PromptSession(
+            input=self._input, output=self._output, enable_suspend=True, eof_exception=_ControlD, **more
+        )
+        if assistant is not None:
+            session.default_buffer.on_text_changed += editor.typing.changed
+        app = session.app
+        app.terminal_size_polling_interval = _LOOK_EVERY
+        app.renderer.cpr_not_supported_callback = None  # no warning: the toolbar is missing, that is all
+        vars(app)["_enable_breakpointhook"] = nullcontext  # sys.breakpointhook is the program's
         return session
+
+
+class Errands:
+    """What is to be done in the stopped thread while that waits for the person; and what is to be done beside."""
+
+    def __init__(self) -> None:
+        self.meeting: Meeting[str] | None = None
+
+    def __call__[R](self, function: Callable[[], R]) -> R:
+        """Run `function` in the stopped thread. Raises what it raises, RuntimeError where nobody waits."""
+        return self._now().errand(function)
+
+    async def aside[R](self, function: Callable[[], R]) -> R:
+        """Run `function` in a thread of lowdb's own. Raises what it raises, RuntimeError where nobody waits."""
+        return await self._now().aside(function)
+
+    def interrupt(self) -> None:
+        """End what runs in the stopped thread with KeyboardInterrupt."""
+        self._now().interrupt()
+
+    def _now(self) -> Meeting[str]:
+        if self.meeting is None:
+            raise RuntimeError("no line is being typed")
+        return self.meeting
 
 
 def _size(terminal: Terminal) -> Size:

@@ -23,8 +23,10 @@ from lowdb.repl.blocks import (
     Values,
     text_of,
 )
+from lowdb.repl.colors import colored
+from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight, tables
-from lowdb.terminal.source import MARKS, SourceLines
+from lowdb.terminal.source import SourceLines
 from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, depth_of
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible, wrap_spans
 
@@ -41,6 +43,9 @@ _NARROW = 20  # columns; a terminal that says it has fewer is taken to have so m
 _LOW = 10  # lines
 _PROMPT = 2  # lines that sticky leaves for the prompt and the toolbar
 _LONGEST_REASON = 6  # lines
+_READABLE = 100  # columns of a paragraph
+_TITLE = re.compile(r"[A-Za-z][\w ]{2,28}: ")
+_STUCK = "\N{NO-BREAK SPACE}"
 _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "error", "place": "place"}
 
 
@@ -77,7 +82,7 @@ class Renderer:
         if asked == self._asked:
             return []
         self._asked = asked
-        depth = NONE if asked[1] == "never" else depth_of(os.environ)
+        depth = depth_of(os.environ) if colored(asked[1], os.environ) else NONE
         try:
             self._theme = Theme(str(asked[0]), depth)
         except UnknownTheme as error:
@@ -97,7 +102,7 @@ class Renderer:
             case Displayed():
                 return _displayed(block, width)
             case Note():
-                return [cut_spans(_note(block), width)]
+                return _note(block, width)
             case Problem():
                 return _problem(block, width)
             case Stack():
@@ -153,7 +158,7 @@ def _words(words: Words) -> list[Span]:
         if kind in ("call", "value"):
             spans += highlight.value(shown)
         elif kind == "condition":
-            spans += highlight.lexed([shown])[0]
+            spans += highlight.code(shown)
         elif kind == "exception":
             name, colon, message = shown.partition(":")
             spans += [("error", name + colon), ("text", message)]
@@ -162,11 +167,15 @@ def _words(words: Words) -> list[Span]:
     return spans
 
 
-def _note(block: Note) -> list[Span]:
+def _note(block: Note, width: int) -> list[list[Span]]:
     text = visible(block.text)
+    if block.kind == "caller":
+        return [cut_spans([("dim", text)], width)]
     if block.kind == "values":
-        return highlight.value(text)
-    return [("dim" if block.kind == "caller" else "", text)]
+        return wrap_spans(highlight.value(text), width, 3, 3)
+    how, colon, rest = text.partition(": ") if block.kind == "cause" else ("", "", text)
+    name, second, message = rest.partition(":") if how else ("", "", rest)
+    return wrap_spans([("dim", how + colon), ("error", name + second), ("", message)], width, 2, 4)
 
 
 def _displayed(block: Displayed, width: int) -> list[list[Span]]:
@@ -201,19 +210,17 @@ def _value(block: Value) -> list[list[Span]]:
 
 
 def _problem(block: Problem, width: int) -> list[list[Span]]:
-    what, bracket, hint = visible_lines(block.message).partition(" (")
-    lines: list[list[Span]] = [[("error", line)] for line in what.split("\n")]
-    if bracket:
-        first, *others = hint.split("\n")
-        lines[-1].append(("", bracket + first))
-        lines += [[("", other)] for other in others]
+    lines: list[list[Span]] = []
+    for line in visible_lines(block.message).split("\n"):
+        what, bracket, hint = line.partition(" (")
+        lines += wrap_spans([("error", what), ("", bracket + hint)], width, 2)
     if block.offset < 0:
         return lines
     room = width - 6
     start = max(0, block.offset - room * 2 // 3)  # a caret below a long line stands where the line is seen
     before = visible(block.text[start : block.offset].replace("\t", " ").replace("\n", " "))
     after = visible(block.text[block.offset :].replace("\t", " ").replace("\n", " "))
-    typed: list[Span] = [("", "    "), *highlight.lexed([before + after])[0]]
+    typed: list[Span] = [("", "    "), *highlight.code(before + after)]
     return [*lines, cut_spans(typed, width), [("caret", f"{'':{4 + columns(before)}}^")]]
 
 
@@ -225,20 +232,36 @@ def visible_lines(text: str) -> str:
 def _help(text: str, width: int, coloured: bool) -> list[list[Span]]:
     """A page of help: usage and titles bold, examples and what stands in backticks as code, wrapped at the width."""
     lines: list[list[Span]] = []
-    for number, line in enumerate(visible_lines(text).split("\n")):
-        title = re.match(r"[A-Za-z][\w ]{2,20}: ", line)
+    width = min(width, _READABLE)
+    for number, line in enumerate(_paragraphs(visible_lines(text).split("\n"))):
+        title = _TITLE.match(line)
         if number == 0 and not title:
             name, space, usage = line.partition(" ")
             spans: list[Span] = [("heading", name), ("", space + usage)]
         elif line.startswith("    "):
             spans = [("code", line)]
         elif title:
-            spans = [("heading", title.group()), *_inline_code(line[title.end() :], coloured)]
+            kept = line[title.end() :].replace(" (", f"{_STUCK}(")
+            spans = [("heading", title.group()), *_inline_code(kept, coloured)]
         else:
             spans = _inline_code(line, coloured)
         indent = len(line) - len(line.lstrip(" "))
-        lines += wrap_spans(spans, width, indent + (2 if title or indent else 0))
+        for wrapped in wrap_spans(spans, width, indent + (2 if title or indent else 0)):
+            lines.append([(role, piece.replace(_STUCK, " ")) for role, piece in wrapped])
     return lines
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """The lines with those of a paragraph joined; the first one and what is indented stay as they are."""
+    found: list[str] = []
+    for number, line in enumerate(lines):
+        before = found[-1] if number > 1 else ""
+        goes_on = line[:1] not in ("", " ") and not _TITLE.match(line)
+        if goes_on and before[:1] not in ("", " ") and len(lines[number - 1]) > 80:
+            found[-1] = f"{before} {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def _inline_code(text: str, coloured: bool) -> list[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from lowdb.repl.plain import MARKS
 from lowdb.terminal.highlight import Highlighter
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from lowdb.repl.blocks import SourceView
     from lowdb.terminal.width import Span
 
-MARKS = {"enabled": "●", "disabled": "○", "trap": "◆", "log": "◇"}
 _BEHIND = "   ←  "  # between code and values
 _LEAST_VALUE = 8  # columns; with fewer left no value is shown
 _LONGEST_VALUE = 60

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.styles import Attrs, Style
+
+from lowdb.repl.colors import colored
 
 if TYPE_CHECKING:
     from prompt_toolkit.styles import BaseStyle
@@ -42,7 +45,7 @@ _COLOURLESS = {
 
 def prompt_style(choices: Choices) -> BaseStyle:
     """The style of a prompt session for the settings as they are now."""
-    return _made(choices["color"] != "never")
+    return _made(colored(choices["color"], os.environ))
 
 
 @cache

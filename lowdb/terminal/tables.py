@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowdb.repl.blocks import Gap, StackEntry
+from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight
-from lowdb.terminal.source import MARKS
-from lowdb.terminal.width import columns, cut, cut_spans, pad, visible, wrap_spans
+from lowdb.terminal.width import columns, cut, cut_spans, pad, spans_columns, stripped, visible, wrap_spans
 
 if TYPE_CHECKING:
     from lowdb.repl.blocks import Stack, Table
     from lowdb.terminal.width import Span
 
-_WIDEST = 48  # columns of a cell, the last one of a row aside
-_LEAST = 6  # columns that a cell keeps
-_LEAST_LAST = 20  # columns below which the last column is not wrapped but cut
+_WIDEST = 48  # columns of a cell that is cut
+_LEAST = {"mark": 1, "number": 4, "name": 12, "state": 10, "place": 14, "function": 8}
+"""The kinds that are cut, and the columns that they keep as long as others can give some. The rest is wrapped."""
+_LEAST_WORDS = 16
 _ROLES = {"place": "dim", "number": "dim", "words": "dim"}
 _MARK_ROLES = {sign: f"mark.{kind}" for kind, sign in MARKS.items()}
 
@@ -32,7 +33,8 @@ def stack(block: Stack, width: int) -> list[list[Span]]:
             min(40, max(columns(visible(entry.function)) for entry in entries)),
             min(60, max(columns(visible(entry.place)) for entry in entries)),
         ],
-        max(2 * _LEAST, room * 2 // 3),
+        ["function", "place"],
+        room * 2 // 3,
     )
     lines: list[list[Span]] = []
     for entry in block.entries:
@@ -48,52 +50,51 @@ def stack(block: Stack, width: int) -> list[list[Span]]:
             if entry.hidden:
                 spans.append(("dim", f"{visible(entry.source)}   ({visible(entry.hidden)})"))
             else:
-                spans += highlight.lexed([entry.source])[0]
+                spans += highlight.code(entry.source)
             lines.append(cut_spans(spans, width))
     return lines
 
 
 def table(block: Table, width: int) -> list[list[Span]]:
-    """The rows with their columns aligned, two spaces apart; the last column is wrapped where it is too long."""
+    """The rows with their columns aligned, two spaces apart. Where they are too wide, words are wrapped in their
+    columns; names, places and the like are cut.
+    """
     rows = [[visible(cell.expandtabs()) for cell in row] for row in block.rows]
-    widths: list[int] = []
-    longest = 0
+    length = max(map(len, rows), default=0)
+    kinds = [*block.columns, *[""] * length][:length]
+    widths = [
+        max(min(columns(row[i]), _WIDEST if kinds[i] in _LEAST else width) if i < len(row) else 0 for row in rows)
+        for i in range(length)
+    ]
+    widths = _shrunk(widths, kinds, width - 2 * max(length - 1, 0))
+    lines: list[list[Span]] = []
     for row in rows:
-        for column, cell in enumerate(row[:-1]):
-            if column == len(widths):
-                widths.append(0)
-            widths[column] = max(widths[column], min(columns(cell), _WIDEST))
-        longest = max(longest, columns(row[-1]) if row else 0)
-    gaps = 2 * len(widths)
-    widths = _shrunk(widths, width - gaps - min(longest, max(_LEAST_LAST, width // 3)))
-    kinds = (*block.columns, *[""] * (len(widths) + 1 - len(block.columns)))
-    lines = []
-    for row in rows:
-        spans: list[Span] = []
         current = bool(row) and row[0] == ">"
-        for column, cell in enumerate(row[:-1]):
-            shown = pad(cut(cell, widths[column]), widths[column])
-            spans += [*_cell(shown, kinds[column], current), ("", "  ")]
-        if row:
-            spans += _cell(row[-1], kinds[len(row) - 1], current)
-        indent = sum(widths[: len(row) - 1]) + 2 * len(row) - 2
-        if width - indent >= _LEAST_LAST:
-            lines += wrap_spans(spans, width, indent)
-        else:
-            lines.append(cut_spans(spans, width))
+        cells = [_cell(text, kinds[i], widths[i], current) for i, text in enumerate(row)]
+        for index in range(max(map(len, cells), default=0)):
+            spans: list[Span] = []
+            for i, cell in enumerate(cells):
+                line = cell[index] if index < len(cell) else []
+                spans += [*line, ("", " " * (widths[i] - spans_columns(line) + 2))]
+            lines.append(stripped(cut_spans(stripped(spans), width)))
     return lines
 
 
-def _cell(text: str, kind: str, current: bool) -> list[Span]:
-    if text.strip() == ">":
-        return [("current", text.strip()), ("", text[len(text.strip()) :])]
+def _cell(text: str, kind: str, width: int, current: bool) -> list[list[Span]]:
+    """A cell as lines of at most `width` columns."""
+    if text == ">":
+        return [[("current", text)]]
+    if kind in _LEAST:
+        text = _cut_left(text, width) if kind == "place" else cut(text, width)
+        return [[("reason" if kind == "name" and current else _ROLES.get(kind, ""), text)]]
+    spans: list[Span] = [(_ROLES.get(kind, ""), text)]
     if text[:1] in _MARK_ROLES:
-        return [(_MARK_ROLES[text[:1]], text[:1]), ("", text[1:])]
-    if kind == "value":
-        return highlight.value(text)
-    if kind == "name" and current:
-        return [("reason", text)]
-    return [(_ROLES.get(kind, ""), text)]
+        spans = [(_MARK_ROLES[text[:1]], text[:1]), ("", text[1:])]
+    elif kind == "value":
+        spans = highlight.value(text)
+    elif kind == "code":
+        spans = [*highlight.code(text)]
+    return wrap_spans(spans, max(width, 1))
 
 
 def _cut_left(text: str, room: int) -> str:
@@ -101,9 +102,13 @@ def _cut_left(text: str, room: int) -> str:
     return text if columns(text) <= room else "…" + cut(text[::-1], room)[:-1][::-1]
 
 
-def _shrunk(widths: list[int], room: int) -> list[int]:
-    """The widths, the greatest of them made smaller until they fit into `room` together, or none is above the least."""
+def _shrunk(widths: list[int], kinds: list[str], room: int) -> list[int]:
+    """The widths, the greatest made smaller until all fit into `room`; what each should keep is given up last."""
     widths = list(widths)
-    while sum(widths) > room and widths and max(widths) > _LEAST:
-        widths[widths.index(max(widths))] -= 1
+    for least in ([_LEAST.get(kind, _LEAST_WORDS) for kind in kinds], [3] * len(kinds)):
+        while sum(widths) > room:
+            spare, index = max(((width - least[i], i) for i, width in enumerate(widths)), default=(0, 0))
+            if spare <= 0:
+                break
+            widths[index] -= 1
     return widths

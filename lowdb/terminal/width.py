@@ -110,7 +110,14 @@ def wrap_spans(spans: list[Span], room: int, indent: int = 0, most: int = 1000) 
             left = room - indent
         lines[-1].append((role, word))
         left -= columns(word)
-    return lines
+    return [stripped(line) for line in lines[:-1]] + lines[-1:]
+
+
+def stripped(line: list[Span]) -> list[Span]:
+    """The line without the spaces at its end, which may stand beyond the last column."""
+    while line and not line[-1][1].rstrip(" "):
+        line = line[:-1]
+    return [*line[:-1], (line[-1][0], line[-1][1].rstrip(" "))] if line else line
 
 
 def _words(text: str) -> list[str]:

@@ -34,7 +34,7 @@ def on_terminal(
     child = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=place,
-        env=environment({"TERM": "xterm", **(env or {})}),
+        env=environment({"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **(env or {})}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

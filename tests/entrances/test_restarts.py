@@ -102,7 +102,7 @@ def test_a_function_that_is_gone_after_a_restart_is_missed_aloud(place):
     (place / "prog.py").write_text(FUNCTIONS)
     edit = "!open('prog.py', 'w').write('def meet(): pass\\n')"
     done = lowdb(place, "-c", "b greet", "-c", edit, "-c", "run", "-c", "b", "-c", "c", "prog.py")
-    assert "breakpoint at 'greet' was not kept: no function 'greet'" in done.out
+    assert "prog.py:greet is not set: no function 'greet' in prog.py" in done.out
     assert "no breakpoints (b LOC sets one)" in done.out
     assert done.status == 0
 

@@ -36,6 +36,14 @@ class ScriptedConsole:
         self.prompts: list[str] = []
         self.blocks: list[Block] = []
         self.text = ""
+        self.shared = False
+        self.marks_interrupt = True
+
+    def enter(self) -> bool:
+        return True
+
+    def leave(self) -> None:
+        pass
 
     def read(self, prompt: str, assistant: object = None) -> str:
         self.prompts.append(prompt)

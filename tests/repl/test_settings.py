@@ -38,10 +38,12 @@ def test_words_for_yes_and_no() -> None:
 
 
 def test_the_environment_sets_what_it_names_and_its_faults_are_told() -> None:
-    settings, problems = from_environment({
-        "LOWDB_UI": "plain", "LOWDB_CONTEXT": "5", "LOWDB_DEPTH": "deep", "NO_COLOR": "1", "LOWDB_HISTORY": "/x/y",
+    settings = Settings()
+    problems = from_environment(settings, {
+        "LOWDB_UI": "plain", "LOWDB_CONTEXT": "5", "LOWDB_DEPTH": "deep", "LOWDB_HISTORY": "/x/y",
     })  # fmt: skip
-    assert (settings["ui"], settings.number("context"), settings["color"]) == ("plain", 5, "never")
+    assert (settings["ui"], settings.number("context")) == ("plain", 5)
+    assert (settings.source("context"), settings.source("depth")) == ("LOWDB_CONTEXT", "")
     assert settings.number("depth") == KINDS["depth"].default
     assert len(problems) == 1
     assert problems[0].startswith("LOWDB_DEPTH: depth is a number")

@@ -62,8 +62,14 @@ class _Emulator(pyte.HistoryScreen):
             self.answer(data)
 
     def select_graphic_rendition(self, *attrs: int, **_: Any) -> None:  # pyte passes `private` on for CSI > … m
-        if not _:
-            super().select_graphic_rendition(*attrs)
+        if _:
+            return
+        super().select_graphic_rendition(*attrs)
+        # pyte knows no dim text (2); nothing here blinks, so that is where it is kept.
+        plain = [code for index, code in enumerate(attrs) if 38 not in attrs[:index] and 48 not in attrs[:index]]
+        for code in plain:
+            if code in (2, 22):
+                self.cursor.attrs = self.cursor.attrs._replace(blink=code == 2)
 
     def report_device_status(self, mode: int, **_: Any) -> None:
         super().report_device_status(mode)
@@ -159,8 +165,19 @@ class Screen:
         """Row and column of the cursor, 0-based."""
         return self._emulator.cursor.y, self._emulator.cursor.x
 
+    @property
+    def cells(self) -> list[list[Any]]:
+        """Each row's cells as pyte's Char; the cell behind a wide character has no data."""
+        return [[row[x] for x in range(self._emulator.columns)] for row in self._rows()]
+
+    def _rows(self) -> list[Any]:
+        return [self._emulator.buffer[y] for y in range(self._emulator.lines)]
+
     def style(self, text: str) -> Any:
-        """How the first character of the last `text` on the screen looks: pyte's Char (fg, bg, bold, reverse, …)."""
+        """How the first character of the last `text` on the screen looks: pyte's Char (fg, bg, bold, reverse, …).
+
+        Dim text has `blink` set.
+        """
         for y in range(self._emulator.lines - 1, -1, -1):
             x = self._emulator.display[y].rfind(text)
             if x >= 0:
@@ -187,8 +204,12 @@ class Screen:
         return "\n".join(self.scrolled.splitlines()[row + 1 : self._absolute_row()]).rstrip("\n")
 
     def settle(self, seconds: float = 0.2) -> None:
-        """Read on until nothing new has come for so long: for what must not come."""
-        while self._read(seconds):
+        """Read on until nothing new has come for so long: for what must not come.
+
+        While the cursor is hidden the program is in the middle of drawing, which a busy machine may draw out.
+        """
+        limit = time.monotonic() + self.deadline
+        while self._read(seconds) or (self._emulator.cursor.hidden and time.monotonic() < limit):
             pass
 
     def end(self, *, deadline: float | None = None) -> int:

@@ -1,18 +1,16 @@
-"""The other commands: help, settings, aliases, history, whose code is mine, Python prompts."""
+"""The other commands: help, Python prompts, what a thing is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lowdb.repl.arguments import ArgumentError, whole
-from lowdb.repl.blocks import Help, Table
+from lowdb.repl.arguments import ArgumentError
+from lowdb.repl.blocks import Help
 from lowdb.repl.commands.running import nothing_more
 from lowdb.repl.evaluation import Failed, kind_of
-from lowdb.repl.language import suggestion
 from lowdb.repl.printing import shown
 from lowdb.repl.python import run_python
 from lowdb.repl.registry import GROUPS, Command, command, commands
-from lowdb.repl.settings import ENGINE, KINDS
 
 if TYPE_CHECKING:
     from lowdb.repl.session import Session
@@ -71,108 +69,6 @@ def page(entry: Command) -> str:
     usage = f"{entry.names[0]} {entry.arguments}".rstrip()
     also = f"   (also {', '.join(entry.names[1:])})" if len(entry.names) > 1 else ""
     return f"{usage}{also}\n\n{entry.help}"
-
-
-@command("config", group="other", arguments="[KEY [= VALUE]]", takes="setting value")
-def config(session: Session, rest: str) -> None:
-    """Show the settings, or one, or set one.
-
-    What is set here lasts as long as this session.
-
-        config
-        config context = 5
-    """
-    if not rest:
-        rows = [(name, _text(session, name), kind.about) for name, kind in KINDS.items()]
-        return session.show(Table(rows, ("name", "value", "words")))
-    key, equals, value = rest.partition("=")
-    if not equals:
-        key, _, value = rest.partition(" ")
-    key, value = key.strip(), value.strip()
-    if key not in KINDS:
-        guess = suggestion(key, list(KINDS))
-        hint = f"did you mean {guess!r}?" if guess else "config lists them"
-        raise ArgumentError(f"no setting {key!r} ({hint})")
-    if value or equals:
-        try:
-            chosen = session.settings.set(key, value)
-        except ValueError as error:
-            raise ArgumentError(str(error)) from None
-        if key in ENGINE:
-            setattr(session.debugger.options, key, chosen)
-        elif key == "just_my_code":
-            session.debugger.mycode.enabled = bool(chosen)
-    return session.say(f"{key} = {_text(session, key)}")
-
-
-def _text(session: Session, name: str) -> str:
-    value = session.settings[name]
-    return str(value).lower() if type(value) is bool else str(value)
-
-
-@command("alias", group="other", arguments="[NAME [COMMAND…]]", keeps_rest=lambda rest: True, takes="alias command")
-def alias(session: Session, rest: str) -> None:
-    """Give a command line a name of its own; alone, list the aliases; with a name only, show that one.
-
-    `%1` to `%9` stand for the words typed after the name, `%*` for all of them.
-
-        alias pl p len(%1)
-        alias nn n;; lo
-    """
-    name, _, body = rest.partition(" ")
-    if not name:
-        if not session.lines.aliases:
-            return session.say("no aliases")
-        return session.show(Table((name, body) for name, body in session.lines.aliases.items()))
-    if not body.strip():
-        if name not in session.lines.aliases:
-            raise ArgumentError(f"no alias {name!r}")
-        return session.say(f"{name} = {session.lines.aliases[name]}")
-    if not name.replace("_", "a").isalnum():
-        raise ArgumentError(f"not a name for an alias: {name}")
-    session.lines.aliases[name] = body.strip()
-    return None
-
-
-@command("unalias", group="other", arguments="NAME", takes="alias")
-def unalias(session: Session, rest: str) -> None:
-    """Forget an alias."""
-    if session.lines.aliases.pop(rest, None) is None:
-        raise ArgumentError(f"no alias {rest!r}")
-
-
-@command("mycode", group="other", arguments="[on | off | +GLOB | -GLOB]", takes="'on'|'off'")
-def mycode(session: Session, rest: str) -> None:
-    """Choose where steps may stop: in your own code only (on), or anywhere (off).
-
-    Your own code is what is neither the standard library nor installed. `+GLOB` counts files as yours, `-GLOB` as not.
-    Breakpoints stop anywhere.
-
-        mycode off
-        mycode +*/site-packages/mylib/*
-    """
-    mine = session.debugger.mycode
-    if rest in ("on", "off"):
-        mine.enabled = rest == "on"
-        session.settings.set("just_my_code", rest)
-    elif rest[:1] == "+" and rest[1:].strip():
-        mine.include(rest[1:].strip())
-    elif rest[:1] == "-" and rest[1:].strip():
-        mine.exclude(rest[1:].strip())
-    elif rest:
-        raise ArgumentError("mycode takes on, off, +GLOB or -GLOB")
-    session.refresh()
-    more = "".join(f"  {'+' if mine_too else '-'}{glob}" for glob, mine_too in mine.rules)
-    session.say(f"mycode {'on' if mine.enabled else 'off'}{more}")
-
-
-@command("history", group="other", arguments="[N]")
-def history(session: Session, rest: str) -> None:
-    """Show what was typed, the N newest lines of it."""
-    number = whole(rest, "count") if rest else 50
-    lines = list(session.lines.history)
-    first = max(0, len(lines) - max(number, 0))
-    session.show(Table((str(i + 1), line) for i, line in enumerate(lines) if i >= first))
 
 
 @command("interact", group="other")

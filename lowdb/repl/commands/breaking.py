@@ -314,7 +314,7 @@ def _list(session: Session) -> None:
         counted = f"hit {point.hits}" + (f" of {point.reached}" if point.reached != point.hits else "")
         described_as = described(point, session.command_lists.get(point.number))
         rows.append((f"{_mark(point)} {point.number:>{width}}", described_as, counted))
-    return session.show(Table(rows))
+    return session.show(Table(rows, ("", "", "words")))
 
 
 def _switch(session: Session, rest: str, on: bool) -> None:

@@ -121,7 +121,7 @@ def exceptions(session: Session, rest: str) -> None:
         for number, (exception, how) in enumerate(chain):
             mark = ">" if exception is session.chosen_exception else " "
             rows.append((mark, str(number), *([how] if how else ()), describe(exception)))
-        return session.show(Table(rows))
+        return session.show(Table(rows, ("mark", "number")))
     if not rest.isdecimal() or int(rest) >= len(chain):
         raise ArgumentError(f"no exception {rest}: there are 0 to {len(chain) - 1}")
     exception = chain[int(rest)][0]

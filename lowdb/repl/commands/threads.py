@@ -10,6 +10,7 @@ from lowdb.program.threads import thread_name
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Table
 from lowdb.repl.commands.running import nothing_more
+from lowdb.repl.python import run_python
 from lowdb.repl.registry import command
 from lowdb.repl.selection import Selection
 from lowdb.repl.stopping import reason_word, short_name
@@ -47,7 +48,7 @@ def threads(session: Session, rest: str) -> None:
             note = ""
         mark = ">" if _looked_at(session, info.ident) else " "
         rows.append((mark, str(number), info.name, words, place, function, note))
-    session.show(Table(rows))
+    session.show(Table(rows, ("mark", "number", "name", "state", "place", "function", "words")))
 
 
 @command("thread", group="threads", arguments="[N | NAME]", takes="thread")
@@ -103,7 +104,7 @@ def tasks_(session: Session, rest: str) -> None:
                 state + (f"  ← {', '.join(info.awaited_by)}" if info.awaited_by else ""),
             )
         )
-    return session.show(Table(rows))
+    return session.show(Table(rows, ("mark", "number", "name", "place", "function", "words")))
 
 
 @command("task", group="threads", arguments="[N | NAME]", takes="task")
@@ -129,6 +130,22 @@ def task(session: Session, rest: str) -> None:
     if info.frame is None:
         raise ArgumentError(f"task {info.name} has no frame: {info.state}")
     return look(session, info.frame, info.name, f"task {info.name} is suspended", info.stack)
+
+
+@command("await", group="threads", arguments="EXPR", takes="expression")
+def await_(session: Session, rest: str) -> None:
+    """Await something on the event loop that the program stopped in, and show what it gives.
+
+    The loop runs on until it is done, and with it its other tasks, without breakpoints; the task that stopped stands
+    still. Ctrl-C cancels it. `await` works in any Python at the prompt: `x = await f()`, `p await f()`. Where no loop
+    runs in this thread, a fresh one does it. The loops of uvloop and trio cannot be run on from inside.
+
+        await session.get(url)
+        await asyncio.sleep(0.1)
+    """
+    if not rest:
+        raise ArgumentError("await needs an expression: await EXPR")
+    run_python(session, f"await {rest}")
 
 
 def look(session: Session, frame: FrameType, name: str, why: str, frames: list[FrameType] | None = None) -> None:

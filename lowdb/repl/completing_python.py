@@ -1,0 +1,70 @@
+"""Python in an entry: what it can go on with in the selected frame, or where a breakpoint's condition will run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from lowdb.program.completion import Candidate, complete, complete_fully
+from lowdb.program.cursor import cursor_of
+from lowdb.program.threads import thread_name
+from lowdb.repl.console import Completion, Completions
+from lowdb.repl.offerplaces import variables_at
+
+if TYPE_CHECKING:
+    from lowdb.program.completion import Answer
+    from lowdb.repl.session import Session
+
+
+class Typed(NamedTuple):
+    """An entry that is being typed."""
+
+    session: Session
+    text: str
+    """The whole entry."""
+    cursor: int
+    full: bool
+    """Whether the program's code may run for the answer."""
+
+
+def python(typed: Typed, begin: int, place: str = "") -> Completions:
+    """How the Python that begins at `begin` can go on; `place`: the location where it will run, or "" for here."""
+    found = answer(typed, begin, place)
+    items = tuple(Completion(c.text, begin + found.start, c.about or c.kind) for c in found.candidates)
+    if found.problem:
+        return Completions(items, found.problem)
+    return Completions(items, f"{found.left_out:,} more: type on" if found.left_out else "", found.whose)
+
+
+def answer(typed: Typed, begin: int, place: str = "") -> Answer:
+    """The same, as the program's side says it."""
+    session = typed.session
+    text, cursor = typed.text[begin:], typed.cursor - begin
+    values = _dollars(session)
+    if typed.full:
+        frame, stop = session.frame, session.stop
+        return complete_fully(text, cursor, frame, lambda owner: session.asker.evaluate(owner, frame, stop), values)
+    found = complete(text, cursor, session.frame, values)
+    at = cursor_of(text[:cursor])
+    names = variables_at(session, place) if place and at.kind == "name" else None
+    if names is None:
+        return found
+    there = [Candidate(name, "local", "variable there") for name in names if name.startswith(at.prefix)]
+    others = [c for c in found.candidates if c.kind != "local" and c.text not in names]
+    return found._replace(candidates=(*there, *others))
+
+
+def _dollars(session: Session) -> dict[str, object]:
+    """The values of the `$names` that mean something at this stop."""
+    stop = session.stop
+    values: dict[str, object] = {"$frame": session.frame, "$thread": thread_name(stop.thread), "$task": ""}
+    finished = stop.finished
+    if stop.reason.name == "RETURNS":
+        values["$ret"] = stop.value
+    elif finished is not None and finished.seen and finished.exception is None:
+        values["$ret"] = finished.value
+    exception = stop.exception or (finished.exception if finished is not None else None)
+    if exception is not None:
+        values["$exc"] = exception
+    if stop.hits:
+        values |= {"$hits": stop.hits[0].hits, "$bp": stop.hits[0].breakpoint.number}
+    return values

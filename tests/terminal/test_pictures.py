@@ -1,0 +1,66 @@
+"""The pictures in docs/images show what lowdb shows: each scene is played again and its text compared."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs import screens
+from tests.processes import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DRAWN_WITH = (3, 15)
+"""The interpreter of the pictures: others word a few things in another way."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.version_info[:2] != DRAWN_WITH, reason="the pictures were drawn with another version")
+@pytest.mark.parametrize("name", screens.scenes())
+def test_a_picture_shows_what_lowdb_shows_now(name: str) -> None:
+    faults = screens.stale(name, screens.scenes()[name])
+    assert not faults, "\n".join([*faults, f"python -m docs.screens {name} draws them again; look at them"])
+
+
+def test_every_picture_that_a_page_shows_is_there_and_every_one_there_is_shown_or_drawn() -> None:
+    there = {file.name for file in screens.IMAGES.glob("*.svg")}
+    drawn = {f"{name}.svg" for scene, about in screens.scenes().items() for name in shots(scene, about)}
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    shown = {name for page in pages for name in re.findall(r"images/([\w-]+\.svg)", page.read_text(encoding="utf-8"))}
+    assert there == drawn
+    assert shown <= there
+
+
+def shots(scene: str, about: dict[str, list[str]]) -> list[str]:
+    return [step.partition(" ")[2] or scene for step in about["steps"] if step.split()[0] == "shoot"]
+
+
+def cell(text: str, **looks: bool) -> list[tuple[str, screens.Look]]:
+    return [(char, screens.Look(screens.INK, screens.PAPER, **looks)) for char in text]
+
+
+def test_what_differs_from_run_to_run_is_made_the_same() -> None:
+    row = cell("lowdb 0.1.0  Python 3.13.1  pid 1234567   b") + cell(" " * 10)
+    text = "".join(char for char, _ in screens.alike_row(row, screens.ALIKE))
+    assert text.rstrip() == "lowdb 0.1.0  Python 3.15.2  pid 7604   b"
+    assert len(text) == len(row)
+
+
+def test_the_same_screen_makes_the_same_bytes_and_holds_its_text(tmp_path: Path) -> None:
+    shot = screens.Shot("x", [cell("(lowdb) p <a> & 'b'   "), cell("  bold", bold=True)], (0, 8), 'a "title"')
+    picture = screens.svg(shot)
+    assert picture == screens.svg(shot)
+    assert "&lt;a&gt; &amp;" in picture
+    assert 'aria-label="a &quot;title&quot;"' in picture
+    assert shot.text == "(lowdb) p <a> & 'b'\n  bold"
+    assert screens.text_in(picture) != screens.text_in(screens.svg(shot._replace(rows=[cell("(lowdb) q")])))
+    assert screens.text_in(picture) == screens.text_in(screens.svg(shot._replace(cursor=None)))
+
+
+def test_a_step_that_is_not_one_is_named() -> None:
+    with pytest.raises(ValueError, match=r"no step 'dance' \(type, enter, press"):
+        screens.play("x", {"command": "true", "steps": ["dance"]})
