@@ -94,7 +94,9 @@ class Child:
             for body in self._splitter.feed(data):
                 self.owner.from_child(body)
         except BadFrame:
-            self._closed()  # only a program that writes to a file that is not its own gets here
+            # Only a program that writes to files that are not its own gets here. It runs on, unheard: were the channel
+            # closed, it would end itself.
+            self._closed(hold=True)
 
     def finish_channel(self) -> None:
         """Tell what the debuggee has sent up to now."""
@@ -104,12 +106,13 @@ class Child:
                 break
             self._take(data)
 
-    def _closed(self) -> None:
+    def _closed(self, *, hold: bool = False) -> None:
         if self.connected:
             self.connected = False
             if self._stream is not None:
                 self._stream.close()
-                os.close(self._stream.reader)
+                if not hold:
+                    os.close(self._stream.reader)
             self.owner.let_go()
 
     def drain(self) -> None:

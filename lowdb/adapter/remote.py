@@ -195,9 +195,9 @@ class Attached(Child):
             self._socket.close()
             self._end()
 
-    def _closed(self) -> None:
+    def _closed(self, *, hold: bool = False) -> None:
         if self.connected:
-            super()._closed()
+            super()._closed(hold=hold)
             self._end()
 
     def kill(self) -> None:
