@@ -295,5 +295,3 @@ def interrupt_later(door: DapDoor) -> None:
     door.process.expect("blocking\n")
     time.sleep(0.3)
     door.client.request("pause", threadId=door.thread)
-
-

@@ -1,17 +1,18 @@
-"""Writes a new value where a variable of the client's is: a name of a scope, an item, an attribute. Raises what fails."""
+"""Writes a new value where a variable of the client's is: a name of a scope, an item, an attribute."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from lowdb.dap.registry import Refused
-from lowdb.dap.values import Held
 from lowdb.program.children import children
 from lowdb.program.guard import type_name
 from lowdb.program.scopes import variables
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from lowdb.dap.values import Held
 
 _PAGE = 1000
 

@@ -113,7 +113,7 @@ def _frame(server: Server, info: FrameInfo, number: int, form: Body) -> Body:
 
 @request("scopes", STOPPED)
 def scopes(server: Server, job: Job, halt: Halt) -> Body:
-    """Locals, closure, globals (expensive) of a frame; "Return value" after a step out of a function, or at its exit."""
+    """Locals, closure, globals (expensive) of a frame; "Return value" at and after a function's end."""
     entry = halt.entry(job.arguments.get("frameId"))
     if type(entry) is Label:
         return {"scopes": []}
@@ -228,7 +228,7 @@ def _opened(server: Server, job: Job, halt: Halt, shown: Shown, lazy: Lazy) -> B
 
 @request("exceptionInfo", STOPPED)
 def exception_info(server: Server, job: Job, halt: Halt) -> Body:
-    """The exception that stopped a thread: type, message, traceback, and with it its cause, context or group's members."""
+    """The exception that stopped a thread: type, message, traceback; its cause, context, the members of a group."""
     ident = server.threads.ident(job.arguments.get("threadId"))
     stop: Stop = halt.stop
     if ident != stop.thread or stop.exception is None:

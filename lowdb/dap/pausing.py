@@ -1,4 +1,4 @@
-"""Pause: at the thread's next line; the main thread also inside a call that blocks, by a signal that nobody else uses."""
+"""Pause: at the thread's next line; the main thread also inside a call that blocks, by a signal nobody else uses."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Pauser:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._signal: int | None = None
+        self._steps: set[int] = set()
 
     def listen(self) -> None:
         """Take a real-time signal for us, where there are any and nobody has it; only the main thread can."""
@@ -37,6 +38,18 @@ class Pauser:
         self._server.debugger.pause(ident)
         if self._signal is not None and ident == main_ident():
             start_new_thread(self._nudge, (ident,))
+
+    def step(self, ident: int) -> None:
+        """Stop a thread that is held, not stopped, at its next line: a step, for the client."""
+        if ident not in self._server.debugger.delivery.waiting:
+            self._steps.add(ident)
+            self._server.debugger.pause(ident)
+
+    def was_step(self, ident: int) -> bool:
+        """Whether the pause that has stopped a thread was meant as a step; asked once."""
+        found = ident in self._steps
+        self._steps.clear()
+        return found
 
     def _nudge(self, ident: int) -> None:
         server = self._server

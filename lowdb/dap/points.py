@@ -42,7 +42,7 @@ class Points:
     # --- lines and functions --------------------------------------------------------------------------
 
     def set_lines(self, filename: str, asked: list[Body]) -> list[Body]:
-        """Make these the breakpoints of a file; one that was there as it is stays, with its counts. In request order."""
+        """Make these the breakpoints of a file, told in their order; one that was there stays, with its counts."""
         with self._lock:
             before = self._lines.pop(filename, [])
             kept: list[tuple[Wish, Breakpoint]] = []
@@ -101,7 +101,7 @@ class Points:
         halt = self._server.halt
         frame = halt.stop.frame if halt is not None else None
         if not self._may_come(name):
-            # `Cart.total` of a class that is nowhere yet, or `total` in several places: whatever comes so named is meant
+            # `Cart.total` of a class that is nowhere yet, or `total` in several places: whatever is so named is meant
             try:
                 known = self._server.debugger.resolve(name, frame)
             except LocationError:

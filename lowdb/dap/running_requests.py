@@ -41,12 +41,12 @@ def _go(server: Server, job: Job, halt: Halt | None, resume: Resume) -> None:
         state = next((one for one in server.debugger.threads() if one.info.ident == ident), None)
         if state is None:
             raise Refused("this thread has ended")
-        server.pause_as_step(ident)
+        server.pauser.step(ident)
         resume = Continue()
     if alone and ident != halt.stop.thread:
         raise Refused("only the thread that stopped can run alone")
     server.halt = None
-    server.leave_stop(halt, alone)
+    server.alone.leave(halt.stop.thread, alone)
     job.then = lambda: halt.resume(resume)
 
 
@@ -55,7 +55,7 @@ def continue_(server: Server, job: Job, halt: Halt | None) -> Body:
     """On to the next breakpoint; with `singleThread` the other threads stay where they are."""
     alone = optional(job.arguments, "singleThread", False)
     if halt is None and server.alone:
-        server.release_all()
+        server.alone.release()
         return {"allThreadsContinued": True}
     _go(server, job, halt, Continue())
     return {"allThreadsContinued": not alone}
@@ -92,8 +92,8 @@ def pause(server: Server, job: Job, halt: Halt | None) -> None:
         return
     if halt is not None:
         return  # it is stopped already, and the client has been told
-    if server.alone and ident not in server.alone:
-        server.release_all()
+    if server.alone and ident not in server.alone.threads:
+        server.alone.release()
     server.pauser.pause(ident)
 
 

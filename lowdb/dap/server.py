@@ -16,7 +16,15 @@ import sys
 from _thread import allocate_lock, get_ident, start_new_thread
 from typing import TYPE_CHECKING, Any, Final
 
-from lowdb.dap import breakpoint_requests, data_requests, running_requests, session_requests, value_requests
+from lowdb.dap import (
+    breakpoint_requests,
+    completion_requests,
+    data_requests,
+    running_requests,
+    session_requests,
+    value_requests,
+)
+from lowdb.dap.alone import Alone
 from lowdb.dap.client import Client
 from lowdb.dap.halt import Halt, Job
 from lowdb.dap.handles import Stale
@@ -38,7 +46,14 @@ if TYPE_CHECKING:
     from lowdb.engine.stops import Notice, Resume, Stop
     from lowdb.wire.channel import Channel
 
-SERVES: Final = (breakpoint_requests, data_requests, running_requests, session_requests, value_requests)
+SERVES: Final = (
+    breakpoint_requests,
+    completion_requests,
+    data_requests,
+    running_requests,
+    session_requests,
+    value_requests,
+)
 """The modules whose handlers are in REQUESTS because they are imported here."""
 
 _MOST_BACKLOG: Final = 16 * 1024 * 1024
@@ -61,8 +76,6 @@ class Server:
         self.halt: Halt | None = None
         """The stop that requests are served at; None while the program runs."""
         self.next_reference = 1
-        self.alone: set[int] = set()
-        """Idents of threads that run on while all others are held (singleThread)."""
         self.limiter = Limiter(self)
         self.pauser = Pauser(self)
         self.configured: Callable[[], None] = lambda: None
@@ -72,17 +85,18 @@ class Server:
         self.leaving = False
         self.forked = False
         """Whether this is a forked child: the client is the parent's."""
-        self._paused_as_step: set[int] = set()
         seq = hello.get("seq")
         self._seq = seq if type(seq) is int else 0  # after a restart it goes on where the former debuggee was
         self._lock = allocate_lock()
         self._dropped = 0
+        self._said: set[str] = set()
 
     def attach(self, debugger: Debugger) -> None:
         """Serve this debugger."""
         self.debugger = debugger
         self.origins = Origins(self.client, debugger.mycode)
         self.points = Points(self)
+        self.alone = Alone(debugger)
 
     def main_frame(self) -> FrameType:
         """Return a frame whose names are those of the program's `__main__`, for what is evaluated without a frame."""
@@ -103,6 +117,13 @@ class Server:
         if body is not None:
             message["body"] = body
         self.send(message)
+
+    def remark(self, text: str, once: bool = False) -> None:
+        """Show a line in the client's console; with `once` only if it was not shown before."""
+        if once and text in self._said:
+            return
+        self._said.add(text)
+        self.event("output", {"category": "console", "output": f"lowdb: {text}\n"})
 
     def answer(self, seq: int, command: str, body: dict[str, Any] | None) -> None:
         """Answer a request that was done."""
@@ -236,38 +257,6 @@ class Server:
             if job.then is not None:
                 job.then()
 
-    # --- one thread alone -----------------------------------------------------------------------------
-
-    def leave_stop(self, halt: Halt, alone: bool) -> None:
-        """In the reader's thread, before the resume: arrange who runs when the stopped thread goes on."""
-        if alone:
-            if not self.alone:
-                self.debugger.world.stop()  # once more than the engine undoes: the others stay held
-            self.debugger.world.excuse(halt.stop.thread, True)
-            self.alone.add(halt.stop.thread)
-        else:
-            self.release_all()
-
-    def release_all(self) -> None:
-        """Let go whom a single thread's running kept held."""
-        if self.alone:
-            self.alone.clear()
-            self.debugger.world.go()
-
-    def _join_the_others(self, ident: int) -> None:
-        """A thread that ran alone has stopped."""
-        if ident in self.alone:
-            self.alone.discard(ident)
-            if not self.alone:
-                self.debugger.world.go()
-                self.debugger.world.hold_also()
-
-    def pause_as_step(self, ident: int) -> None:
-        """Stop a thread that is held, not stopped, at its next line: a step, for the client."""
-        if ident not in self.debugger.delivery.waiting:
-            self._paused_as_step.add(ident)
-            self.debugger.pause(ident)
-
     # --- what the engine calls ------------------------------------------------------------------------
 
     def on_stop(self, stop: Stop) -> Resume:
@@ -276,7 +265,7 @@ class Server:
             return Detach()
         if stop.post_mortem and not stop.hits:
             return Continue()  # no filter wants it
-        self._join_the_others(stop.thread)
+        self.alone.stopped(stop.thread)
         self._flush()
         outer = self.halt
         if outer is not None:  # inside an evaluation at another stop of this thread
@@ -285,8 +274,7 @@ class Server:
         self.halt = halt = Halt(self, stop)
         if self.gone():  # the client went meanwhile, and found no stop to end
             return Detach()
-        stepped = stop.reason is Reason.PAUSE and stop.thread in self._paused_as_step
-        self._paused_as_step.clear()
+        stepped = stop.reason is Reason.PAUSE and self.pauser.was_step(stop.thread)
         self.event("stopped", halt.body("step" if stepped else ""))
         return halt.loop()
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from lowdb.dap.assigning import assign_in_scope, assign_in_value
 from lowdb.dap.data_requests import Returned, Scope
+from lowdb.dap.dollars import values_of
 from lowdb.dap.limiter import SECONDS
 from lowdb.dap.registry import EITHER, STOPPED, Refused, optional, request, wanted
 from lowdb.dap.values import Held, Lazy, Shown, described, whole
+from lowdb.program import awaiting
 from lowdb.program import evaluate as program
 from lowdb.program.frames import trim
 from lowdb.program.limits import Limits
-from lowdb.program.tasks import task_name
-from lowdb.program.threads import thread_name
 from lowdb.program.values import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from types import FrameType
 
     from lowdb.dap.halt import Halt, Job
@@ -41,6 +41,8 @@ def attempt[T](server: Server, job: Job, stop: Stop | None, context: str, functi
         return server.limiter.run(job.seq, stop, SECONDS.get(context), function)
     except (Refused, KeyboardInterrupt):
         raise
+    except awaiting.CannotAwait as error:
+        raise Failed(str(error)) from None
     except SyntaxError as error:
         error.__traceback__ = None
         raise Failed(f"SyntaxError: {error.msg}") from None
@@ -68,7 +70,7 @@ def _at_length(error: BaseException) -> str:
 def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
     """An expression, or in the console statements, in a frame; without a frame in the program's `__main__`.
 
-    `debug EXPR` in the console stops at breakpoints in what it runs. Contexts: watch, hover, repl, clipboard,
+    `debug EXPR` in the console stops at breakpoints in what it runs; `await` waits in the stopped task's loop. Contexts: watch, hover, repl, clipboard,
     variables; hovers and watches have a time, and `cancel` and `pause` end any. `$ret`, `$exc` and the like are as
     in the terminal.
     """
@@ -84,13 +86,17 @@ def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
         raise Failed(f"SyntaxError: {kind.msg}")
     if kind == "incomplete":
         raise Failed("SyntaxError: the text is not finished")
-    extra = names(text, frame, stop) if "$" in text else {}
+    extra = values_of(text, frame, stop) if "$" in text else {}
+
+    def wait(coroutine: Coroutine[Any, Any, Any]) -> object:
+        return awaiting.run(coroutine, lambda said, once: server.remark(said, once))
+
     if kind == "statement":
         if context in ("hover", "watch", "variables", "clipboard"):
             raise Failed("only an expression has a value; statements run in the console")
 
         def run() -> None:
-            program.execute(text, frame, extra)
+            program.execute(text, frame, extra, wait)
             if context == "repl" or not context:
                 job.then = lambda: _refresh(server)
 
@@ -98,7 +104,7 @@ def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
         return {"result": "", "variablesReference": 0}
 
     def look() -> object:
-        return program.evaluate(text, frame, extra)
+        return program.evaluate(text, frame, extra, wait)
 
     value = attempt(server, job, stop, context, (lambda: server.debugger.nested(look)) if nested else look)
     if halt is None:
@@ -135,32 +141,6 @@ def _frame(server: Server, halt: Halt | None, number: object) -> FrameType:
             raise Refused("this line of the stack is a label: choose a frame")
         return info.frame
     return server.main_frame()
-
-
-def names(text: str, frame: FrameType, stop: Stop | None) -> dict[str, object]:
-    """Return the values of the `$names` in a text: what the function returned, the exception, the hits, …"""
-    hit = stop.hits[0] if stop is not None and stop.hits else None
-    end = stop.finished if stop is not None else None
-    made: dict[str, object] = {}
-    for name in program.NAMES:
-        if f"${name}" not in text:
-            continue
-        match name:
-            case "ret":
-                made[name] = end.value if end is not None else stop.value if stop is not None else None
-            case "exc":
-                made[name] = stop.exception if stop is not None else None
-            case "hits":
-                made[name] = hit.hits if hit is not None else None
-            case "bp":
-                made[name] = hit.breakpoint.number if hit is not None else None
-            case "thread":
-                made[name] = thread_name(stop.thread) if stop is not None else None
-            case "task":
-                made[name] = task_name()
-            case _:
-                made[name] = frame
-    return {f"_lowdb_{name}": value for name, value in made.items()}
 
 
 @request("setVariable", STOPPED)
@@ -208,4 +188,4 @@ def set_expression(server: Server, job: Job, halt: Halt) -> Body:
 
 
 def _value(server: Server, text: str, frame: FrameType, halt: Halt) -> object:
-    return program.evaluate(text, frame, names(text, frame, halt.stop) if "$" in text else {})
+    return program.evaluate(text, frame, values_of(text, frame, halt.stop) if "$" in text else {})

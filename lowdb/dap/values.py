@@ -35,6 +35,7 @@ WINDOW: Final = 100
 MOST: Final = 1000
 """Items that a client gets at once that does not ask for pages; the rest is one more variable, to be opened."""
 
+_UNBOUND: Final = "cannot access free variable '"
 _LEAVES: Final = frozenset(
     {bool, int, float, complex, str, bytes, NoneType, EllipsisType, NotImplementedType, range, slice}
     | {FunctionType, BuiltinFunctionType, MethodType, CodeType, object}
@@ -193,6 +194,8 @@ def described(error: BaseException) -> str:
         raise
     except BaseException as inner:
         message = f"<str raised {type_name(inner)}>"
+    if type(error) is NameError and message.startswith(_UNBOUND):
+        message = f"local variable {message.split("'")[1]!r} has no value yet"  # in the person's terms
     message = clean(" ".join(message.split()))
     if len(message) > 1000:
         message = f"{message[:1000]}…"

@@ -76,7 +76,10 @@ def test_step_in_and_out(at):
     assert client.variables(frame, "Return value") == {"inner()": "2"}
     client.step("next", thread)
     assert here(client, path, thread) == "two"
-    assert [s["name"] for s in client.request("scopes", frameId=client.top(thread)["id"])["scopes"]] == ["Locals", "Globals"]
+    assert [s["name"] for s in client.request("scopes", frameId=client.top(thread)["id"])["scopes"]] == [
+        "Locals",
+        "Globals",
+    ]
     client.go(thread)
     client.end()
 
@@ -160,6 +163,7 @@ def test_step_in_one_of_several_calls(at):
         x = both(one(), Box(2).get())  # @line
         """,
     )
+
     def targets():
         found = client.request("stepInTargets", frameId=client.top(thread)["id"])["targets"]
         return {target["label"]: target["id"] for target in found}
@@ -298,7 +302,9 @@ def test_the_code_option_runs_text_and_its_source_is_to_be_had(session):
     thread = client.stopped("breakpoint")["threadId"]
     frame = client.top(thread)
     assert "path" not in frame["source"]
-    text = client.request("source", source=frame["source"], sourceReference=frame["source"]["sourceReference"])["content"]
+    text = client.request("source", source=frame["source"], sourceReference=frame["source"]["sourceReference"])[
+        "content"
+    ]
     assert text == "x = 1\nbreakpoint()\nprint(x, __name__)\n"
     assert client.evaluate("__import__('sys').argv", frame["id"]) == "['-c', 'a']"
     point = client.request("setBreakpoints", source=frame["source"], breakpoints=[{"line": 3}])["breakpoints"][0]

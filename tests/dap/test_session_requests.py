@@ -149,9 +149,7 @@ def test_a_hover_that_lasts_is_ended(stopped):
 
 
 def test_a_stop_inside_an_evaluation_on_request(stopped):
-    client, thread, frame = stopped(
-        "def f(n):\n    return n + 1  # @inside\n\nx = f(1)  # @here\nprint(x)\n"
-    )
+    client, thread, frame = stopped("def f(n):\n    return n + 1  # @inside\n\nx = f(1)  # @here\nprint(x)\n")
     path = client.top(thread)["source"]["path"]
     client.breakpoints(path, [{"line": 2}])
     assert client.evaluate("f(5)", frame) == "6"
@@ -222,7 +220,9 @@ def test_detach_lets_the_program_run_on(stopped):
 
 
 def test_detach_while_it_runs(session, program):
-    path = program("import time\nprint('running', flush=True)\ntime.sleep(0.3)\nfor n in range(3):\n    pass  # @here\nprint('end')\n")
+    path = program(
+        "import time\nprint('running', flush=True)\ntime.sleep(0.3)\nfor n in range(3):\n    pass  # @here\nprint('end')\n"
+    )
     client = session()
     client.launch(path, lines=[])
     client.debuggee.expect("running")

@@ -17,6 +17,7 @@ def outer():
         thing = Thing(3)
         items = {1, 2}
         return text  # @here
+        later = 1
 
     return inner(7, 8, 9)
 
@@ -244,9 +245,11 @@ def test_evaluate_in_its_contexts(at):
     assert client.evaluate("number", frame, format={"hex": True}) == "0xff"
     assert "only an expression" in client.refused("evaluate", expression="x = 1", frameId=frame, context="watch")
     assert "NameError" in client.refused("evaluate", expression="nowhere", frameId=frame, context="watch")
+    unbound = client.refused("evaluate", expression="later", frameId=frame, context="watch")
+    assert unbound == "NameError: local variable 'later' has no value yet"
     assert "SyntaxError" in client.refused("evaluate", expression="1 +", frameId=frame)
     traceback = client.refused("evaluate", expression="thing.broken", frameId=frame, context="repl")
-    assert "line 31, in Thing.broken\nLookupError: not today" in traceback
+    assert "line 32, in Thing.broken\nLookupError: not today" in traceback
     assert client.evaluate("GLOBAL") == "1"
     client.go(thread)
     assert "from the console\n" in client.end()
@@ -281,7 +284,7 @@ def test_hex_in_variables(at):
 def test_stack_frames_can_show_their_parameters(at):
     client, thread, _ = at()
     names = [frame["name"] for frame in client.stack(thread, format={"parameters": True, "line": True})]
-    assert names == ["inner(n=7, *rest=(8, 9), key='k') : 12", "outer() : 14", "<module> : 35"]
+    assert names == ["inner(n=7, *rest=(8, 9), key='k') : 12", "outer() : 15", "<module> : 36"]
     client.go(thread)
     client.end()
 
@@ -302,5 +305,73 @@ def test_a_client_is_told_that_what_it_shows_has_changed(at):
     client, thread, frame = at(client={"supportsInvalidatedEvent": True})
     client.evaluate("n = 1", frame, context="repl")
     assert client.event("invalidated")["areas"] == ["variables"]
+    client.go(thread)
+    client.end()
+
+
+def labels(client, text, frame=None, column=None):
+    arguments = {"text": text, "column": len(text) + 1 if column is None else column}
+    if frame is not None:
+        arguments["frameId"] = frame
+    return {one["label"]: one for one in client.request("completions", **arguments)["targets"]}
+
+
+def test_completions_of_names_attributes_and_keys(at):
+    client, thread, frame = at()
+    found = labels(client, "x = num", frame)
+    assert (found["number"]["start"], found["number"]["length"], found["number"]["type"]) == (5, 3, "variable")
+    found = labels(client, "thing.", frame)
+    assert {"size", "area", "kind"} <= set(found)
+    assert found["area"]["type"] == "property"
+    assert "'a'" in " ".join(labels(client, "table['", frame)) or "a" in " ".join(labels(client, "table['", frame))
+    assert "number" not in labels(client, "num")  # no frame: the names of __main__
+    assert "GLOBAL" in labels(client, "GLO")
+    assert "area was run" not in client.errors()
+    assert labels(client, "'😀' + num", frame, column=11)["number"]["start"] == 8
+    client.go(thread)
+    client.end()
+
+
+AWAIT = """
+import asyncio
+
+async def later(n):
+    await asyncio.sleep(0.01)
+    return n * 2
+
+async def main():
+    n = 21
+    await asyncio.sleep(0)  # @here
+    return n
+
+print(asyncio.run(main()))
+"""
+
+
+def test_await_in_the_console(at):
+    client, thread, frame = at(AWAIT)
+    assert client.evaluate("await later(n)", frame, context="repl") == "42"
+    assert client.evaluate("m = await later(3)", frame, context="repl") == ""
+    assert client.evaluate("m", frame, context="repl") == "6"
+    message = client.refused("evaluate", expression="await later('x' * n) + 1", frameId=frame, context="repl")
+    assert "TypeError" in message
+    client.go(thread)
+    assert client.end() == "21\n"
+
+
+def test_an_await_can_be_cancelled(at):
+    client, thread, frame = at(AWAIT)
+    seq = client.send("evaluate", {"expression": "await asyncio.sleep(1000)", "frameId": frame, "context": "repl"})
+    client.pump(0.2)
+    client.request("cancel", requestId=seq)
+    assert client.answer(seq)["message"] == "cancelled"
+    assert client.evaluate("await later(n)", frame, context="repl") == "42"
+    client.go(thread)
+    assert client.end() == "21\n"
+
+
+def test_await_without_a_loop(at):
+    client, thread, frame = at("import asyncio\nx = 1  # @here\n")
+    assert client.evaluate("await asyncio.sleep(0, 'done')", frame, context="repl") == "'done'"
     client.go(thread)
     client.end()
