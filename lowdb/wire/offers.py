@@ -14,7 +14,7 @@ EXCEPTION_FILTERS: Final[list[dict[str, Any]]] = [
         "description": "Stop where an exception is raised, caught or not.",
         "default": False,
         "supportsCondition": True,
-        "conditionDescription": "names of exception types, or an expression with `exc`",
+        "conditionDescription": "types: ValueError, shop.Error · or an expression with $exc",
     },
     {
         "filter": "uncaught",
@@ -22,7 +22,7 @@ EXCEPTION_FILTERS: Final[list[dict[str, Any]]] = [
         "description": "Stop where an exception was raised that nobody caught.",
         "default": True,
         "supportsCondition": True,
-        "conditionDescription": "names of exception types, or an expression with `exc`",
+        "conditionDescription": "types: ValueError, shop.Error · or an expression with $exc",
     },
     {
         "filter": "userUnhandled",
@@ -30,7 +30,7 @@ EXCEPTION_FILTERS: Final[list[dict[str, Any]]] = [
         "description": "Stop where an exception goes from your own code into a library's that called it.",
         "default": False,
         "supportsCondition": True,
-        "conditionDescription": "names of exception types, or an expression with `exc`",
+        "conditionDescription": "types: ValueError, shop.Error · or an expression with $exc",
     },
 ]
 
@@ -40,15 +40,25 @@ CAPABILITIES: Final[dict[str, Any]] = {
     "supportsHitConditionalBreakpoints": True,
     "supportsLogPoints": True,
     "supportsFunctionBreakpoints": True,
+    "supportsBreakpointLocationsRequest": True,
     "supportsEvaluateForHovers": True,
     "supportsClipboardContext": True,
+    "supportsValueFormattingOptions": True,
     "supportsSetVariable": True,
     "supportsSetExpression": True,
     "supportsCompletionsRequest": True,
+    "completionTriggerCharacters": [".", "["],
     "supportsExceptionInfoRequest": True,
     "supportsExceptionFilterOptions": True,
+    "supportsExceptionOptions": True,
     "supportsDelayedStackTraceLoading": True,
+    "supportsGotoTargetsRequest": True,
+    "supportsStepInTargetsRequest": True,
+    "supportsSingleThreadExecutionRequests": True,
+    "supportsCancelRequest": True,
     "supportsModulesRequest": True,
+    "supportsLoadedSourcesRequest": True,
+    "supportsTerminateThreadsRequest": True,
     "supportsTerminateRequest": True,
     "supportTerminateDebuggee": True,
     "supportsRestartRequest": True,
@@ -84,7 +94,7 @@ KINDS: Final = {
     "environment": "an object of strings, null for a variable to be removed",
     "objects": "a list of objects",
     "object": "an object",
-    "address": 'an object {"host": …, "port": …}',
+    "address": 'an object {"host": a name, "port": a number}',
 }
 
 _BOTH: Final = "launch attach"
@@ -108,10 +118,20 @@ OPTIONS: Final[dict[str, Option]] = {
     "noDebug": Option("boolean", "Run without a debugger.", False),
     "justMyCode": Option("boolean", "Step through your own code only, not libraries'.", True, _BOTH),
     "showReturnValue": Option("boolean", "Show what a function returned after a step.", True, _BOTH),
-    "pathMappings": Option("objects", "Where files lie here and there: {localRoot, remoteRoot}.", [], _BOTH),
-    "logFile": Option("string", "A file for the journal, for bug reports.", None, _BOTH),
+    "pathMappings": Option(
+        "objects", 'Where files lie: {"localRoot": for the editor, "remoteRoot": for the program}.', [], _BOTH
+    ),
+    "rules": Option(
+        "objects",
+        'What is your own code, the last rule that fits wins: {"path": a glob, "include": true or false}.',
+        [],
+        _BOTH,
+    ),
+    "logFile": Option("string", "A file for the journal of the session, for a bug report.", None, _BOTH),
     "token": Option("string", "What `lowdb --dap --listen` has shown, where it listens outside loopback.", None, _BOTH),
-    "connect": Option("address", "Attach to a program that waits in `lowdb.listen()`.", None, "attach"),
+    "connect": Option(
+        "address", "Where a program waits in `lowdb.listen()`; with `token` if it wants one.", None, "attach"
+    ),
 }
 
 EDITORS: Final = frozenset(
@@ -126,3 +146,16 @@ def option(arguments: dict[str, Any], name: str) -> Any:
     default = OPTIONS[name].default
     value = arguments.get(name)
     return default if value is None else value
+
+
+ADAPTER_REQUESTS: Final[dict[str, str]] = {
+    "initialize": "What lowdb offers.",
+    "launch": "Start a program and wait for `configurationDone`; answered when its interpreter runs.",
+    "attach": "Reach a program that waits in `lowdb.listen()`.",
+    "restart": "End the program and start it again, with new launch arguments if there are any; then `initialized`.",
+    "terminate": "KeyboardInterrupt in the main thread, and after two seconds, or when asked again, the end by force. "
+    "Answered when the program has ended.",
+    "disconnect": "End the program and all that it started; one that was attached to runs on. The other way round "
+    "with `terminateDebuggee`. Answered after `terminated`.",
+}
+"""The requests that the adapter serves itself, with their text in the reference; all others are the debuggee's."""
