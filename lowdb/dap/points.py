@@ -111,7 +111,7 @@ class Points:
         return self._add(Spec(kind=kind, location=name, **clauses), frame)
 
     def _may_come(self, name: str) -> bool:
-        """Whether a name is more than a function's and its classes': it says in which file or module, or is a pattern."""
+        """Whether a name is more than a function's and its classes': it tells the file or module, or is a pattern."""
         if not re.fullmatch(r"[^\W\d][\w.<>]*", name):
             return True
         first, dot, _ = name.partition(".")

@@ -69,7 +69,7 @@ def _options(request: str) -> list[str]:
 def _kind(option: Option) -> str:
     if option.choices:
         return ", ".join(f"`{choice}`" for choice in option.choices)
-    return KINDS[option.kind].replace("…", "_")
+    return KINDS[option.kind]
 
 
 def _default(option: Option) -> str:

@@ -1,4 +1,4 @@
-"""The requests that are served: a function each, with where it runs beside it. Its docstring is the reference's text."""
+"""The requests that are served: a function each, with where it runs. Its docstring is the reference's text."""
 
 from __future__ import annotations
 

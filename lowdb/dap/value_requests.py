@@ -70,9 +70,9 @@ def _at_length(error: BaseException) -> str:
 def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
     """An expression, or in the console statements, in a frame; without a frame in the program's `__main__`.
 
-    `debug EXPR` in the console stops at breakpoints in what it runs; `await` waits in the stopped task's loop. Contexts: watch, hover, repl, clipboard,
-    variables; hovers and watches have a time, and `cancel` and `pause` end any. `$ret`, `$exc` and the like are as
-    in the terminal.
+    `debug EXPR` in the console stops at breakpoints in what it runs; `await` waits in the stopped task's loop.
+    Contexts: watch, hover, repl, clipboard, variables. Hovers and watches have a time; `cancel` and `pause` end any.
+    `$ret`, `$exc` and the like are as in the terminal.
     """
     arguments = job.arguments
     text, context = wanted(arguments, "expression", str), optional(arguments, "context", "")
@@ -89,7 +89,7 @@ def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
     extra = values_of(text, frame, stop) if "$" in text else {}
 
     def wait(coroutine: Coroutine[Any, Any, Any]) -> object:
-        return awaiting.run(coroutine, lambda said, once: server.remark(said, once))
+        return awaiting.run(coroutine, server.remark)
 
     if kind == "statement":
         if context in ("hover", "watch", "variables", "clipboard"):
@@ -145,7 +145,7 @@ def _frame(server: Server, halt: Halt | None, number: object) -> FrameType:
 
 @request("setVariable", STOPPED)
 def set_variable(server: Server, job: Job, halt: Halt) -> Body:
-    """A new value for a local, global or closure variable, an item, an attribute, a property. What fails is an error."""
+    """A new value for a variable of any scope, an item, an attribute, a property. What fails is an error."""
     arguments = job.arguments
     thing = halt.handles.get(wanted(arguments, "variablesReference", int), "reference")
     name, text = wanted(arguments, "name", str), wanted(arguments, "value", str)

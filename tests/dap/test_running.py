@@ -131,7 +131,7 @@ def test_step_out_of_a_generator_stops_in_its_consumer(at):
 
 
 def test_step_in_targets_are_the_calls_to_come_in_order(at):
-    client, path, thread = at("two")
+    client, _, thread = at("two")
     frame = client.top(thread)["id"]
     targets = client.request("stepInTargets", frameId=frame)["targets"]
     assert [target["label"] for target in targets] == ["inner", "inner"]
@@ -275,7 +275,7 @@ def test_just_my_code_runs_through_the_library(at):
 
 
 def test_without_just_my_code_a_step_goes_into_the_library(at):
-    client, path, thread = at("dumps", "import json\njson.dumps([1])  # @dumps\n", justMyCode=False)
+    client, _, thread = at("dumps", "import json\njson.dumps([1])  # @dumps\n", justMyCode=False)
     client.step("stepIn", thread)
     frame = client.top(thread)
     assert frame["name"] == "dumps"

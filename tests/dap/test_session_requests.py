@@ -221,7 +221,14 @@ def test_detach_lets_the_program_run_on(stopped):
 
 def test_detach_while_it_runs(session, program):
     path = program(
-        "import time\nprint('running', flush=True)\ntime.sleep(0.3)\nfor n in range(3):\n    pass  # @here\nprint('end')\n"
+        """
+        import time
+        print("running", flush=True)
+        time.sleep(0.3)
+        for n in range(3):
+            pass  # @here
+        print("end")
+        """
     )
     client = session()
     client.launch(path, lines=[])

@@ -256,7 +256,7 @@ def test_evaluate_in_its_contexts(at):
 
 
 def test_evaluate_in_an_outer_frame(at):
-    client, thread, frame = at()
+    client, thread, _ = at()
     frames = client.stack(thread)
     assert client.evaluate("shared", frames[1]["id"]) == "[1, 2, 7]"
     assert client.variables(frames[1]["id"])["shared"] == "[1, 2, 7]"
