@@ -25,6 +25,7 @@ HELP = """\
 usage: lowdb [options] script.py [arguments]
        lowdb [options] -m module [arguments]
        lowdb [options] archive.zip | directory [arguments]     (with a __main__.py)
+       lowdb --dap [--help]     serves an editor: the Debug Adapter Protocol on stdin and stdout
 
 Runs the program and stops before its first line. Options end where the program begins; all that follows is the
 program's own. b LOC sets a breakpoint, c runs, h helps.

@@ -29,7 +29,7 @@ import pytest
 from tests.processes import ROOT, environment
 
 DOCS = ROOT / "docs"
-GENERATED = {DOCS / "reference" / "commands.md"}
+GENERATED = {DOCS / "reference" / "commands.md", DOCS / "reference" / "dap.md"}
 PAGES = sorted(set(DOCS.rglob("*.md")) - GENERATED)
 PROMPT = re.compile(r"\(lowdb[^)\n]*\) |\(com\) |\.\.\. |>>> ")
 TYPED = re.compile(r"(\(lowdb[^)\n]*\)|\(com\)|\.\.\.|>>>)(?: (.*))?$")

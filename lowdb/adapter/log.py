@@ -23,7 +23,9 @@ class Log:
         self._began = perf_counter()
 
     def open(self, filename: str) -> str | None:
-        """Begin; what went wrong, None where nothing did."""
+        """Begin; what went wrong, None where nothing did. The first file stays."""
+        if self.on:
+            return None
         try:
             self._file = os.open(filename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:

@@ -14,7 +14,7 @@ from lowdb.adapter.ending import exit_code, said
 from lowdb.adapter.launcher import CannotStart, start, words
 from lowdb.adapter.remote import Attached, InTerminal
 from lowdb.wire.frames import BadMessage, decode
-from lowdb.wire.offers import CAPABILITIES, option
+from lowdb.wire.offers import CAPABILITIES, OTHERS, option
 from lowdb.wire.options import check_options
 
 if TYPE_CHECKING:
@@ -155,8 +155,13 @@ class Session:
         problem = check_options(command, arguments)
         if self._token and arguments.get("token") != self._token:
             problem = f"{command}: option 'token' is not the one that `lowdb --dap --listen` has shown"
+        if problem is None and arguments.get("logFile") is not None:
+            problem = self.client.log.open(arguments["logFile"])
         if problem is None:
             self._arguments = arguments
+            strange = sorted(OTHERS & arguments.keys())
+            if strange:
+                self.client.output("console", f"lowdb: without a meaning here: {', '.join(strange)}\n")
             problem = self._start(request)
         if problem is not None:
             self.client.refuse(request, problem, show=True)

@@ -58,7 +58,6 @@ CAPABILITIES: Final[dict[str, Any]] = {
     "supportsCancelRequest": True,
     "supportsModulesRequest": True,
     "supportsLoadedSourcesRequest": True,
-    "supportsTerminateThreadsRequest": True,
     "supportsTerminateRequest": True,
     "supportTerminateDebuggee": True,
     "supportsRestartRequest": True,
@@ -139,6 +138,13 @@ EDITORS: Final = frozenset(
     | {"serverReadyAction", "suppressMultipleSessionWarning", "debugServer", "windows", "linux", "osx", "restart"}
 )
 """What editors send of their own configuration among the options; also everything that begins with `__`."""
+
+OTHERS: Final = frozenset(
+    {"redirectOutput", "django", "jinja", "pyramid", "gevent", "sudo", "purpose", "autoReload", "debugOptions"}
+    | {"variablePresentation", "workspaceFolder", "steppingResumesAllThreads", "guiEventLoop", "onTerminate"}
+    | {"debugAdapterPath", "debugLauncherPath", "logToFile", "envFile"}
+)
+"""Options of debugpy's that have no meaning here: passed over with a word, so that its configurations can be tried."""
 
 
 def option(arguments: dict[str, Any], name: str) -> Any:

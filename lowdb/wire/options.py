@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lowdb.wire.offers import EDITORS, KINDS, OPTIONS, Option
+from lowdb.wire.offers import EDITORS, KINDS, OPTIONS, OTHERS, Option
 
 
 def check_options(request: str, arguments: Any) -> str | None:
@@ -14,7 +14,7 @@ def check_options(request: str, arguments: Any) -> str | None:
     for name, value in arguments.items():
         known = OPTIONS.get(name)
         if known is None or request not in known.requests:
-            if name in EDITORS or name.startswith("__"):
+            if name in EDITORS or name in OTHERS or name.startswith("__"):
                 continue
             return f"{request}: no option {name!r}" + _guess(name, request)
         if value is None:

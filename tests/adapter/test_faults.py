@@ -105,16 +105,20 @@ def adapter() -> list[str]:
     return [sys.executable, "-m", "lowdb", "--dap"]
 
 
-@pytest.mark.parametrize("way", ["option", "environment"])
+@pytest.mark.parametrize("way", ["option", "environment", "launch"])
 def test_a_journal_has_every_message_of_both_directions(dap, tmp_path, way):
     file = tmp_path / "journal"
-    client = dap([*adapter(), f"--log={file}"]) if way == "option" else dap(env={"LOWDB_LOG": str(file)})
-    client.launch(dap.program("print('é')"))
+    client = dap(
+        [*adapter(), f"--log={file}"] if way == "option" else None,
+        env={"LOWDB_LOG": str(file)} if way == "environment" else {},
+    )
+    client.launch(dap.program("print('é')"), **({"logFile": str(file)} if way == "launch" else {}))
     client.run_to_end()
     client.disconnect()
     lines = [line for line in file.read_text().splitlines() if " dap " in line]
-    assert sum(" dap -> " in line for line in lines) == client.seq
-    assert sum(" dap <- " in line for line in lines) == len(client.messages)
+    before = 2 if way == "launch" else 0, 1 if way == "launch" else 0  # what came before the option was known
+    assert sum(" dap -> " in line for line in lines) == client.seq - before[0]
+    assert sum(" dap <- " in line for line in lines) == len(client.messages) - before[1]
 
 
 def test_a_journal_that_cannot_be_written_is_said_on_stderr_and_the_session_works(dap):

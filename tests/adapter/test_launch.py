@@ -135,6 +135,12 @@ def test_a_launch_that_cannot_be_is_refused_and_another_is_tried(dap, options, w
     assert client.disconnect() == 0
 
 
+def test_options_that_only_debugpy_has_are_passed_over_with_a_word(dap):
+    client = dap.run("print('ran')\n", redirectOutput=True, django=False, __configurationTarget=6, name="x")
+    assert client.outputs("stdout") == "ran\n"
+    assert client.outputs("console").startswith("lowdb: without a meaning here: django, redirectOutput\n")
+
+
 def old_pythons() -> list[str]:
     found = sorted(Path.home().glob(".pyenv/versions/3.[89].*/bin/python"))
     found += sorted(Path.home().glob(".pyenv/versions/3.1[01].*/bin/python"))
