@@ -244,7 +244,7 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
 
     Ends the process where one of them cannot be.
     """
-    from lowdb.engine.restarts import Restarter, take_over
+    from lowdb.engine.restarts import Restarter, interpreter_flags, take_over
     from lowdb.engine.targets import CannotRun, NotPython, find
 
     kept = take_over()
@@ -300,30 +300,6 @@ def _set_up(choice: Choice, entry: list[str]) -> tuple[Program, Debugger, Callab
     _pause_on_interrupt(debugger)
     sys.breakpointhook = hooks.breakpointhook
     return program, debugger, restore
-
-
-def interpreter_flags(entry: list[str]) -> list[str]:
-    """Of `python FLAGS… -m lowdb` or `python FLAGS… /bin/lowdb` (without `python`) the flags."""
-    flags: list[str] = []
-    words = iter(entry)
-    for word in words:
-        if not word.startswith("-") or word == "-":
-            break
-        if word == "--check-hash-based-pycs":
-            flags += [word, next(words, "")]
-            continue
-        if word.startswith("--"):
-            flags.append(word)
-            continue
-        for index, letter in enumerate(word[1:], 1):
-            if letter in "mc":  # the rest is what to run, not how
-                return [*flags, word[:index]] if index > 1 else flags
-            if letter in "WX":  # the rest, or the next word, is its value
-                flags += [word] if word[index + 1 :] else [word, next(words, "")]
-                break
-        else:
-            flags.append(word)
-    return flags
 
 
 def _pause_on_interrupt(debugger: Debugger) -> None:

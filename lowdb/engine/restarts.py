@@ -115,3 +115,27 @@ def take_over() -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return state if type(state) is dict else {}
+
+
+def interpreter_flags(entry: list[str]) -> list[str]:
+    """Of `python FLAGS… -m lowdb` or `python FLAGS… /bin/lowdb` (without `python`) the flags."""
+    flags: list[str] = []
+    words = iter(entry)
+    for word in words:
+        if not word.startswith("-") or word == "-":
+            break
+        if word == "--check-hash-based-pycs":
+            flags += [word, next(words, "")]
+            continue
+        if word.startswith("--"):
+            flags.append(word)
+            continue
+        for index, letter in enumerate(word[1:], 1):
+            if letter in "mc":  # the rest is what to run, not how
+                return [*flags, word[:index]] if index > 1 else flags
+            if letter in "WX":  # the rest, or the next word, is its value
+                flags += [word] if word[index + 1 :] else [word, next(words, "")]
+                break
+        else:
+            flags.append(word)
+    return flags

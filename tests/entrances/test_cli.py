@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lowdb import cli
-from lowdb.cli import Usage, interpreter_flags, parse
+from lowdb.cli import Usage, parse
+from lowdb.engine.restarts import interpreter_flags
 from tests.entrances.terminal import on_terminal
 from tests.processes import Completed, Process, run_python
 
