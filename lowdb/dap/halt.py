@@ -86,6 +86,7 @@ class Halt:
                 # the program's Ctrl-C, come while it is stopped: it gets it when it goes on
                 self.server.debugger.delivery.interrupted = True
         self.server.next_reference = self.handles.next
+        self.server.data_points.forget()
         return job
 
     def renew(self) -> None:

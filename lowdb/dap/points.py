@@ -69,9 +69,9 @@ class Points:
         if type(line) is not int:
             return {"verified": False, "message": "the breakpoint has no line", "reason": "failed"}
         number = self._server.client.line_in(line)
-        clauses = _clauses(one)
+        clauses = clauses_of(one)
         wish = (number, *clauses.values())
-        point = _taken(wish, before)
+        point = taken(wish, before)
         if point is None:
             try:
                 point = self._add(Spec(filename=filename, line=number, **clauses))
@@ -84,9 +84,9 @@ class Points:
         name = one.get("name")
         if type(name) is not str or not name.strip():
             return {"verified": False, "message": "the breakpoint names no function", "reason": "failed"}
-        clauses = _clauses(one)
+        clauses = clauses_of(one)
         wish = (name, *clauses.values())
-        point = _taken(wish, before)
+        point = taken(wish, before)
         if point is None:
             try:
                 point = self._named(name.strip(), clauses)
@@ -225,7 +225,8 @@ def is_importable(name: str, main: str | None) -> bool:
         return False
 
 
-def _clauses(one: Body) -> dict[str, Any]:
+def clauses_of(one: Body) -> dict[str, Any]:
+    """Return the condition, hit condition and log message of a client's breakpoint, as fields of a Spec."""
     found = {}
     for theirs, ours in (("condition", "condition"), ("hitCondition", "hits"), ("logMessage", "log")):
         text = one.get(theirs)
@@ -233,7 +234,8 @@ def _clauses(one: Body) -> dict[str, Any]:
     return found
 
 
-def _taken(wish: Wish, before: list[tuple[Wish, Breakpoint]]) -> Breakpoint | None:
+def taken(wish: Wish, before: list[tuple[Wish, Breakpoint]]) -> Breakpoint | None:
+    """Take the breakpoint that was asked for in the same words out of `before`; None where there is none."""
     for index, (known, point) in enumerate(before):
         if known == wish and not point.gone:
             del before[index]

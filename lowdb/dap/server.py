@@ -26,6 +26,7 @@ from lowdb.dap import (
 )
 from lowdb.dap.alone import Alone
 from lowdb.dap.client import Client
+from lowdb.dap.data_points import DataPoints
 from lowdb.dap.halt import Halt, Job
 from lowdb.dap.handles import Stale
 from lowdb.dap.limiter import Limiter
@@ -35,7 +36,7 @@ from lowdb.dap.points import Points
 from lowdb.dap.registry import ANYWHERE, REQUESTS, STOPPED, Handler, Refused
 from lowdb.dap.threads import Threads
 from lowdb.dap.values import described
-from lowdb.engine.stops import Bound, Continue, Detach, Exited, Logged, Problem, Reason
+from lowdb.engine.stops import Bound, Continue, Detach, Exited, Logged, Over, Problem, Reason
 from lowdb.wire.frames import BadFrame, BadMessage, decode, encode
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Server:
         self.debugger = debugger
         self.origins = Origins(self.client, debugger.mycode)
         self.points = Points(self)
+        self.data_points = DataPoints(self)
         self.alone = Alone(debugger)
 
     def main_frame(self) -> FrameType:
@@ -300,6 +302,8 @@ class Server:
         """Tell the client of a log message, a bound breakpoint, an error of ours."""
         if isinstance(notice, Bound):
             self.points.bound(notice.breakpoint)
+        elif isinstance(notice, Over):
+            self.data_points.over(notice.breakpoint, notice.text)
         elif isinstance(notice, Exited):
             self.channel.flush(_LAST_SECONDS)
         elif isinstance(notice, Logged):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from lowdb.dap.values import LINE, described
 from lowdb.engine.stops import Reason
+from lowdb.program.paths import canonical, short
 from lowdb.program.values import summary
 
 if TYPE_CHECKING:
-    from lowdb.engine.stops import Finished, Hit, Stop
+    from lowdb.engine.stops import Change, Finished, Hit, Stop
 
 _EXCEPTIONS = (Reason.RAISED, Reason.UNCAUGHT, Reason.USER_UNCAUGHT)
 _BREAK_MODES = {Reason.RAISED: "always", Reason.UNCAUGHT: "unhandled", Reason.USER_UNCAUGHT: "userUnhandled"}
@@ -19,6 +20,8 @@ def reason_of(stop: Stop) -> str:
     """Return the protocol's word for why it stopped."""
     if stop.reason in _EXCEPTIONS:
         return "exception"
+    if stop.reason is Reason.WATCH:
+        return "data breakpoint"
     if stop.hits:
         lines = any(hit.breakpoint.kind == "line" for hit in stop.hits)
         return "breakpoint" if lines else "function breakpoint"
@@ -45,6 +48,10 @@ def words(stop: Stop) -> tuple[str, str]:
     for hit in stop.hits:
         if hit.problem is not None:
             return f"Paused: {_part(hit)} raised", f"the {_part(hit)} raised {described(hit.problem)}"
+    changes = [hit.change for hit in stop.hits if hit.change is not None]
+    changes += [change for _, change in stop.unseen]
+    if changes:
+        return "Paused on a change", "; ".join(_changed(change) for change in changes)
     name = stop.frame.f_code.co_qualname
     if stop.reason is Reason.RETURNS:
         return f"Paused: {name} returns", f"{name} returns {summary(stop.value, LINE)}"
@@ -56,6 +63,14 @@ def words(stop: Stop) -> tuple[str, str]:
     if stop.finished is not None:
         return "Paused on step", finished(stop.finished)
     return "", stop.note or ""
+
+
+def _changed(change: Change) -> str:
+    where = ""
+    if change.place is not None:
+        filename, line, function = change.place
+        where = f", by {short(canonical(filename))}:{line} {function}"
+    return f"{change.name}: {change.old} → {change.new}{where}"
 
 
 def finished(end: Finished) -> str:

@@ -40,6 +40,7 @@ CAPABILITIES: Final[dict[str, Any]] = {
     "supportsHitConditionalBreakpoints": True,
     "supportsLogPoints": True,
     "supportsFunctionBreakpoints": True,
+    "supportsDataBreakpoints": True,
     "supportsBreakpointLocationsRequest": True,
     "supportsEvaluateForHovers": True,
     "supportsClipboardContext": True,

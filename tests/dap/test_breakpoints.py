@@ -269,3 +269,71 @@ def test_no_debug_stops_nowhere(session, program, kind):
     client.request("setExceptionBreakpoints", filters=[kind])
     client.request("configurationDone")
     assert client.end() == "done\n"
+
+
+WATCHED = """
+class Cart:
+    def __init__(self):
+        self.total = 0
+
+    def add(self, price):
+        self.total += price  # @total
+
+def fill(cart):
+    count = 0  # @begin
+    for price in (5, 7):
+        cart.add(price)
+        count += 1  # @count
+    return count
+
+fill(Cart())
+print("end")
+"""
+
+
+def test_a_data_breakpoint_stops_where_an_attribute_or_a_local_changes(session, program):
+    path = program(WATCHED)
+    client = session()
+    client.launch(path, lines=["begin"])
+    thread = client.stopped("breakpoint")["threadId"]
+    client.breakpoints(path, [])
+    client.step("next", thread)
+    frame = client.top(thread)["id"]
+    locals_ = client.request("scopes", frameId=frame)["scopes"][0]["variablesReference"]
+    rows = {row["name"]: row for row in client.request("variables", variablesReference=locals_)["variables"]}
+    total = client.request("dataBreakpointInfo", variablesReference=rows["cart"]["variablesReference"], name="total")
+    assert (total["description"], total["accessTypes"]) == ("cart.total", ["write"])
+    count = client.request("dataBreakpointInfo", variablesReference=locals_, name="count")
+    answer = client.request(
+        "setDataBreakpoints",
+        breakpoints=[{"dataId": total["dataId"]}, {"dataId": count["dataId"], "condition": "$new == 2"}],
+    )
+    assert [point["verified"] for point in answer["breakpoints"]] == [True, True]
+    client.go(thread)
+    stop = client.stopped("data breakpoint")
+    assert stop["hitBreakpointIds"] == [answer["breakpoints"][0]["id"]]
+    assert stop["text"].startswith("cart.total: 0 → 5, by ")
+    assert client.evaluate("$old, $new", client.top(thread)["id"]) == "(0, 5)"
+    client.go(thread)
+    assert client.stopped("data breakpoint")["text"].startswith("cart.total: 5 → 12")
+    client.go(thread)
+    assert client.stopped("data breakpoint")["text"].startswith("count: 1 → 2")
+    client.request("setDataBreakpoints", breakpoints=[])
+    client.go(thread)
+    assert client.end() == "end\n"
+
+
+def test_what_cannot_be_watched_says_why(session, program):
+    path = program(WATCHED)
+    client = session()
+    client.launch(path, lines=["begin"])
+    thread = client.stopped("breakpoint")["threadId"]
+    client.breakpoints(path, [])
+    frame = client.top(thread)["id"]
+    info = client.request("dataBreakpointInfo", name="1 + 1", frameId=frame)
+    assert info["dataId"] is None
+    assert "can be watched" in info["description"]
+    (point,) = client.request("setDataBreakpoints", breakpoints=[{"dataId": "7:nothing"}])["breakpoints"]
+    assert point["verified"] is False
+    client.go(thread)
+    client.end()
