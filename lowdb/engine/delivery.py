@@ -192,7 +192,7 @@ class Evaluation:
 
 
 def _own(frame: FrameType) -> bool:
-    """Whether it is a method that `dataclasses` made for a class of ours: its file is `<string>`, as a program's may be."""
+    """Whether it is a method that `dataclasses` made for a class of ours: its file, `<string>`, may be a program's."""
     return frame.f_code.co_filename == "<string>" and str(frame.f_globals.get("__name__")).startswith("lowdb.")
 
 

@@ -171,8 +171,9 @@ class Plans:
             self.end(thread)
             return
         frame = getattr(resume, "frame", None) or stop.frame
-        if kind is Next and not stop.exiting and type(old) is Step and old.land is resume.land and old.again(frame):  # type: ignore[union-attr]
-            return
+        if type(resume) is Next and type(old) is Step and not (resume.single or stop.exiting):  # noqa: SIM102
+            if old.land is resume.land and old.again(frame):
+                return
         self.threads.pop(thread, None)
         self._begin(resume, stop, frame, thread)
         if old is not None:
@@ -194,6 +195,7 @@ class Plans:
         def begin(land: Land) -> Step:
             step = Step(self.watches, self.mycode, land)
             step.anywhere = foreign
+            step.single = getattr(resume, "single", False)
             put(step)
             return step
 

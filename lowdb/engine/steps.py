@@ -54,6 +54,7 @@ class Step(Watcher):
 
     __slots__ = (
         "_above",
+        "_begins",
         "_ends",
         "_entered",
         "anywhere",
@@ -63,6 +64,7 @@ class Step(Watcher):
         "land",
         "mycode",
         "note",
+        "single",
         "target",
         "thread",
         "watches",
@@ -75,6 +77,8 @@ class Step(Watcher):
         self.land = land
         self.thread = get_ident()
         self.into = False
+        self.single = False
+        """Whether it aims at the next instruction, not the next line."""
         self.target: str | None = None
         self.anywhere = False
         self.frame: FrameType | None = None
@@ -83,6 +87,7 @@ class Step(Watcher):
         self._entered: list[FrameType] = []
         self._ends: FrameType | None = None
         self._above: dict[int, FrameType | None] = {}
+        self._begins = -1  # offset of the instruction where a step by instructions begins
 
     # --- beginnings -------------------------------------------------------------------------------
 
@@ -113,7 +118,9 @@ class Step(Watcher):
 
     def again(self, frame: FrameType) -> bool:
         """Whether this plan, as it stands, already does what a new step over `frame` would do."""
-        if frame is not self.frame or self.into or self.everywhere & ~PY_UNWIND or self._entered or self._ends:
+        if frame is not self.frame or self.into or self.single or self._entered or self._ends:
+            return False
+        if self.everywhere & ~PY_UNWIND:
             return False
         self.finished = self.note = None
         return True
@@ -130,13 +137,14 @@ class Step(Watcher):
         """Watch the frame's lines and its end; nothing else that was watched before is needed."""
         old, self.tokens = self.tokens, []
         self._above = {}
-        self.instructions = False
+        self.instructions = self.single
         self.frame = frame
         code = frame.f_code
         events = LINE | PY_RETURN | UNWIND
         if code.co_flags & SUSPENDS and (self.into or _SILENT):
             events |= PY_YIELD
-        self.watches.add(self, code, events)
+        self.watches.add(self, code, events | INSTRUCTION if self.single else events)
+        self._begins = frame.f_lasti if self.single else -1
         if not UNWIND:
             self._watch_unwinding(frame)
         if old:
@@ -216,7 +224,7 @@ class Step(Watcher):
 
     def line(self, frame: FrameType, line: int) -> Stop | bool:
         if frame is self.frame:
-            return self._reached(frame)
+            return frame.f_lasti != self._begins and self._reached(frame)
         if frame in self._entered:
             return line != _header(frame.f_code) and self._reached(frame)
         if id(frame) in self._above and self._has_left():
@@ -313,7 +321,7 @@ class Step(Watcher):
         return None
 
     def instruction(self, frame: FrameType) -> Stop | None:
-        if frame is not self.frame:
+        if frame is not self.frame or frame.f_lasti == self._begins:
             return None
         self._watch(frame)  # from here on by lines again
         return self._reached(frame)

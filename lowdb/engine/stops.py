@@ -155,6 +155,8 @@ class Next:
 
     frame: FrameType | None = None
     land: Land = Land.LINE
+    single: bool = False
+    """To the next instruction instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ class StepIn:
     anywhere: bool = False
     """Also into code that just-my-code hides."""
     land: Land = Land.LINE
+    single: bool = False
+    """To the next instruction, where nothing is called."""
 
 
 @dataclass(frozen=True, slots=True)
