@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lowdb.dap.disassembly import address
 from lowdb.dap.registry import STOPPED, Refused, optional, request, wanted
 from lowdb.dap.stacks import Label
 from lowdb.dap.telling import break_mode
@@ -103,6 +104,8 @@ def _frame(server: Server, info: FrameInfo, number: int, form: Body) -> Body:
     }
     if type(module) is str:
         made["moduleId"] = module
+    if info.frame.f_lasti >= 0:
+        made["instructionPointerReference"] = address(code, info.frame.f_lasti)
     if not info.mine and server.debugger.mycode.enabled:
         made["presentationHint"] = "subtle"
     return made

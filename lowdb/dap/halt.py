@@ -107,6 +107,10 @@ class Halt:
             self._frames[ident] = [0] * len(found)
         return found
 
+    def shown(self) -> list[Entry]:
+        """Return the entries of all stacks that were asked for."""
+        return [entry for stack in self._stacks.values() for entry in stack]
+
     def frame_number(self, ident: int, index: int) -> int:
         """Return the reference to one entry of a stack that `stack` returned."""
         numbers = self._frames[ident]

@@ -50,6 +50,10 @@ def _go(server: Server, job: Job, halt: Halt | None, resume: Resume) -> None:
     job.then = lambda: halt.resume(resume)
 
 
+def _single(job: Job) -> bool:
+    return job.arguments.get("granularity") == "instruction"
+
+
 @request("continue")
 def continue_(server: Server, job: Job, halt: Halt | None) -> Body:
     """On to the next breakpoint; with `singleThread` the other threads stay where they are."""
@@ -63,8 +67,8 @@ def continue_(server: Server, job: Job, halt: Halt | None) -> Body:
 
 @request("next")
 def next_(server: Server, job: Job, halt: Halt | None) -> None:
-    """Over the line; out of a function that ends, to its call. With `singleThread` the other threads stay."""
-    _go(server, job, halt, Next(land=Land.CALL))
+    """Over the line, or the instruction (`granularity`); out of a function that ends, to its call. `singleThread`."""
+    _go(server, job, halt, Next(land=Land.CALL, single=_single(job)))
 
 
 @request("stepIn")
@@ -75,7 +79,7 @@ def step_in(server: Server, job: Job, halt: Halt | None) -> None:
     if number is not None and halt is not None:
         target = halt.handles.get(number, "target")
         name = target.name if type(target) is Target else None
-    _go(server, job, halt, StepIn(target=name or None, land=Land.CALL))
+    _go(server, job, halt, StepIn(target=name or None, land=Land.CALL, single=_single(job)))
 
 
 @request("stepOut")

@@ -55,6 +55,8 @@ CAPABILITIES: Final[dict[str, Any]] = {
     "supportsDelayedStackTraceLoading": True,
     "supportsGotoTargetsRequest": True,
     "supportsStepInTargetsRequest": True,
+    "supportsSteppingGranularity": True,
+    "supportsDisassembleRequest": True,
     "supportsSingleThreadExecutionRequests": True,
     "supportsCancelRequest": True,
     "supportsModulesRequest": True,
@@ -118,6 +120,7 @@ OPTIONS: Final[dict[str, Option]] = {
     "noDebug": Option("boolean", "Run without a debugger.", False),
     "justMyCode": Option("boolean", "Step through your own code only, not libraries'.", True, _BOTH),
     "showReturnValue": Option("boolean", "Show what a function returned after a step.", True, _BOTH),
+    "subProcess": Option("boolean", "Give each child process that runs Python a session, too.", True, _BOTH),
     "pathMappings": Option(
         "objects", 'Where files lie: {"localRoot": for the editor, "remoteRoot": for the program}.', [], _BOTH
     ),

@@ -339,3 +339,52 @@ def test_a_program_that_does_not_compile_is_shown_by_python_itself(session, prog
     client.launch(program("def f(:\n"), configured=False)
     client.end(1)
     assert "SyntaxError" in client.errors()
+
+
+def test_steps_by_instructions_and_what_they_are(at):
+    client, path, thread = at("two")
+    frame = client.top(thread)
+    pointer = frame["instructionPointerReference"]
+
+    def rows(count, shift=0):
+        return client.request("disassemble", memoryReference=pointer, instructionOffset=shift, instructionCount=count)[
+            "instructions"
+        ]
+
+    here = rows(30)
+    assert here[0]["address"] == pointer
+    assert (here[0]["line"], here[0]["location"]["path"]) == (marks(path)["two"], str(path))
+    assert any("inner" in row["instruction"] for row in here[:4])
+    assert rows(5, -1000)[0]["presentationHint"] == "invalid"
+    assert rows(2000)[-1]["presentationHint"] == "invalid"
+    places = [client.top(thread)["instructionPointerReference"]]
+    for _ in range(3):
+        client.step("next", thread, granularity="instruction")
+        assert client.line(thread) == marks(path)["two"]
+        places.append(client.top(thread)["instructionPointerReference"])
+    assert len(set(places)) == 4
+    assert set(places) <= {row["address"] for row in here}
+    assert "no code" in client.refused("disassemble", memoryReference="0x10", instructionCount=1)
+    client.step("next", thread)
+    assert client.line(thread) == marks(path)["return"]
+    for _ in range(20):
+        client.step("next", thread, granularity="instruction")
+        if client.line(thread) == marks(path)["outer"]:
+            break
+    else:
+        raise AssertionError("never came to the caller")
+    client.go(thread)
+    client.end()
+
+
+def test_a_step_into_by_instructions_goes_into_the_call(at):
+    client, path, thread = at("call")
+    for _ in range(20):
+        client.step("stepIn", thread, granularity="instruction")
+        if client.top(thread)["name"] == "inner":
+            break
+    else:
+        raise AssertionError("never came into the call")
+    assert client.line(thread) == marks(path)["inner"]
+    client.go(thread)
+    client.end()
