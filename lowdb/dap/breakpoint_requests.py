@@ -24,6 +24,7 @@ def set_breakpoints(server: Server, job: Job, halt: Halt | None) -> Body:
     """
     arguments = job.arguments
     filename = server.origins.filename(wanted(arguments, "source", dict))
+    server.origins.know(filename)
     asked = arguments.get("breakpoints")
     if asked is None:
         lines: list[Any] = optional(arguments, "lines", [])

@@ -21,11 +21,13 @@ SECONDS: Final = {"hover": 2.0, "watch": 10.0, "variables": 10.0}
 
 
 class _Running:
-    __slots__ = ("done", "raised", "seq", "thread", "why")
+    __slots__ = ("awaits", "done", "raised", "seq", "thread", "why")
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
         self.thread = get_ident()
+        self.awaits = False
+        """It waits for a coroutine: the main thread then takes SIGINT as the order to cancel that."""
         self.raised = False
         self.why = ""
         self.done = allocate_lock()
@@ -63,6 +65,15 @@ class Limiter:
         finally:
             error = None  # this frame and the traceback would hold each other
 
+    def awaiting[T](self, function: Callable[[], T]) -> T:
+        """Call `function`, which waits for a coroutine, in an evaluation that `run` has begun."""
+        running = self._running[-1]
+        running.awaits = True
+        try:
+            return function()
+        finally:
+            running.awaits = False
+
     def cancel(self, seq: int | None, why: str) -> bool:
         """End the evaluation of the request `seq`, any with None. Returns whether there was one."""
         with self._lock:
@@ -74,6 +85,9 @@ class Limiter:
             if running.raised:
                 return True
             running.raised, running.why = True, why
+            if running.awaits and running.thread == main_ident():
+                _signal.pthread_kill(running.thread, _signal.SIGINT)
+                return True
             raise_in_thread(running.thread, KeyboardInterrupt)
             if running.thread == main_ident() and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
                 # a sleep or a read that the main thread is in ends only for a signal

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lowdb.dap.registry import Refused
 from lowdb.program import sources
+from lowdb.program.imports import standard
 from lowdb.program.paths import file_of, is_real
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Origins:
         self._mycode = mycode
         self._described: dict[str, dict[str, Any]] = {}
         self._by_number: list[str] = []
+        self._looked_at: set[str] = set()
 
     def describe(self, filename: str) -> dict[str, Any]:
         """Return the `source` of a file, its name as in `co_filename` or canonical. Not to be changed."""
@@ -61,6 +63,27 @@ class Origins:
         if type(name) is str and name and not is_real(name):
             return name
         raise Refused("the source has neither a path nor a reference")
+
+    def know(self, filename: str) -> None:
+        """Have the text of a file at hand that lies in an archive: nothing of it may have been imported yet."""
+        if not is_real(filename) or _isfile(filename) or filename in self._looked_at:
+            return
+        self._looked_at.add(filename)
+        archive, rest = filename, ""
+        while archive != (parent := os.path.dirname(archive)):
+            rest = f"{_basename(archive)}/{rest}".rstrip("/")
+            archive = parent
+            if _isfile(archive):
+                break
+        else:
+            return
+        with standard("zipimport"):
+            import zipimport  # start-up: only for a breakpoint in an archive
+        try:
+            data = zipimport.zipimporter(archive).get_data(rest)
+            sources.register(filename, bytes(data).decode("utf-8"))
+        except Exception:  # no archive after all, no such member, not UTF-8
+            return
 
     def text(self, source: dict[str, Any]) -> str:
         """Return the text of a source. Raises Refused."""

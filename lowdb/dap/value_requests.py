@@ -89,7 +89,10 @@ def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
     extra = values_of(text, frame, stop) if "$" in text else {}
 
     def wait(coroutine: Coroutine[Any, Any, Any]) -> object:
-        return awaiting.run(coroutine, server.remark)
+        return server.limiter.awaiting(lambda: awaiting.run(coroutine, remark))
+
+    def remark(said: str, once: bool) -> None:
+        server.remark(said.replace("Ctrl-C gives up", "pause gives up"), once)
 
     if kind == "statement":
         if context in ("hover", "watch", "variables", "clipboard"):

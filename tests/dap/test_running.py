@@ -227,8 +227,7 @@ def test_pause_stops_a_running_program(session, program):
         """
         import time
         print("running", flush=True)
-        done = False
-        while not done:  # @while
+        while "done" not in globals():  # @while
             time.sleep(0.01)  # @sleep
         """
     )
@@ -388,3 +387,53 @@ def test_a_step_into_by_instructions_goes_into_the_call(at):
     assert client.line(thread) == marks(path)["inner"]
     client.go(thread)
     client.end()
+
+
+def test_a_breakpoint_set_while_the_program_runs_stops_it(session, program):
+    path = program(
+        """
+        import time
+        print("running", flush=True)
+        for n in range(100_000):
+            time.sleep(0.001)  # @sleep
+        """
+    )
+    client = session()
+    client.launch(path)
+    client.debuggee.expect("running")
+    (point,) = client.breakpoints(path, ["sleep"])["breakpoints"]
+    assert point["verified"] is True
+    thread = client.stopped("breakpoint")["threadId"]
+    client.evaluate(
+        "n = 0; time.sleep = lambda seconds: (_ for _ in ()).throw(SystemExit)",
+        client.top(thread)["id"],
+        context="repl",
+    )
+    client.breakpoints(path, [])
+    client.go(thread)
+    client.end()
+
+
+def test_a_program_in_a_zip_file(session, program, tmp_path):
+    import zipfile
+
+    archive = tmp_path / "app.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("__main__.py", "import inner\nx = inner.work(1)\nprint(x)\n")
+        file.writestr("inner.py", "def work(n):\n    return n + 1\n")
+    client = session()
+    client.launch(archive, configured=False)
+    (point,) = client.breakpoints(f"{archive}/inner.py", [2])["breakpoints"]
+    (main,) = client.breakpoints(f"{archive}/__main__.py", [2])["breakpoints"]
+    client.request("configurationDone")
+    thread = client.stopped("breakpoint")["threadId"]
+    frame = client.top(thread)
+    text = client.request("source", source=frame["source"], sourceReference=frame["source"]["sourceReference"])
+    assert (point["verified"], main["verified"]) == (True, True)
+    assert (frame["line"], frame["source"]["path"]) == (2, f"{archive}/__main__.py")
+    assert text["content"] == "import inner\nx = inner.work(1)\nprint(x)\n"
+    client.go(thread)
+    client.stopped("breakpoint")
+    assert client.top(thread)["name"] == "work"
+    client.go(thread)
+    assert client.end() == "2\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
@@ -28,7 +27,7 @@ def stopped(session, program):
 def test_every_request_gets_exactly_one_answer_an_unknown_one_an_error(stopped):
     client, thread, _ = stopped()
     client.strict = False
-    for command in ("dataBreakpointInfo", "readMemory", "nonsense", "restartFrame", "stepBack", "locations"):
+    for command in ("readMemory", "nonsense", "restartFrame", "stepBack", "locations"):
         client.seq += 1
         client.pending[client.seq] = command
         client.raw(framed({"seq": client.seq, "type": "request", "command": command}))
@@ -40,52 +39,52 @@ def test_every_request_gets_exactly_one_answer_an_unknown_one_an_error(stopped):
     client.end()
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        {"seq": 1, "type": "request", "command": "stackTrace", "arguments": []},
-        {"seq": 1, "type": "request", "command": "stackTrace", "arguments": {"threadId": "one"}},
-        {"seq": 1, "type": "request", "command": "scopes", "arguments": {"frameId": {}}},
-        {"seq": 1, "type": "request", "command": "variables", "arguments": {"variablesReference": 1.5}},
-        {"seq": 1, "type": "request", "command": "variables"},
-        {"seq": 1, "type": "request", "command": "evaluate", "arguments": {"expression": 5}},
-        {"seq": 1, "type": "request", "command": "setBreakpoints", "arguments": {"source": {}, "breakpoints": 1}},
-        {"seq": 1, "type": "request", "command": "setBreakpoints", "arguments": {"source": "x"}},
-        {"seq": 1, "type": "request", "command": "setFunctionBreakpoints", "arguments": {"breakpoints": [1]}},
-        {"seq": 1, "type": "request", "command": "setExceptionBreakpoints", "arguments": {"filters": "raised"}},
-        {"seq": 1, "type": "request", "command": "continue", "arguments": {"threadId": [], "singleThread": "yes"}},
-        {"seq": 1, "type": "request", "command": "cancel"},
-        {"seq": 1, "type": "request", "command": "goto", "arguments": {"threadId": 1, "targetId": None}},
-        {"seq": 1, "type": "request", "command": None},
-        {"seq": 1, "type": "request", "command": 7},
-        {"seq": 1, "type": "request"},
-    ],
-    ids=lambda message: json.dumps(message)[29:90],
+WRONG = (
+    {"seq": 1, "type": "request", "command": "stackTrace", "arguments": []},
+    {"seq": 1, "type": "request", "command": "stackTrace", "arguments": {"threadId": "one"}},
+    {"seq": 1, "type": "request", "command": "scopes", "arguments": {"frameId": {}}},
+    {"seq": 1, "type": "request", "command": "variables", "arguments": {"variablesReference": 1.5}},
+    {"seq": 1, "type": "request", "command": "variables"},
+    {"seq": 1, "type": "request", "command": "evaluate", "arguments": {"expression": 5}},
+    {"seq": 1, "type": "request", "command": "setBreakpoints", "arguments": {"source": {}, "breakpoints": 1}},
+    {"seq": 1, "type": "request", "command": "setBreakpoints", "arguments": {"source": "x"}},
+    {"seq": 1, "type": "request", "command": "setFunctionBreakpoints", "arguments": {"breakpoints": [1]}},
+    {"seq": 1, "type": "request", "command": "setExceptionBreakpoints", "arguments": {"filters": "raised"}},
+    {"seq": 1, "type": "request", "command": "continue", "arguments": {"threadId": [], "singleThread": "yes"}},
+    {"seq": 1, "type": "request", "command": "cancel"},
+    {"seq": 1, "type": "request", "command": "goto", "arguments": {"threadId": 1, "targetId": None}},
+    {"seq": 1, "type": "request", "command": None},
+    {"seq": 1, "type": "request", "command": 7},
+    {"seq": 1, "type": "request"},
 )
-def test_a_request_of_the_wrong_shape_is_answered_with_an_error(stopped, message):
+
+
+def test_requests_of_the_wrong_shape_are_answered_with_errors(stopped):
     client, thread, frame = stopped()
     client.strict = False
-    client.seq = seq = 1000
-    client.pending[seq] = message.get("command") if type(message.get("command")) is str else ""
-    client.raw(framed({**message, "seq": seq}))
-    answer = client.answer(seq)
-    assert not answer["success"]
-    assert answer["message"]
-    assert "inside lowdb" not in answer["message"]
-    assert client.evaluate("1 + 1", frame) == "2"
+    client.seq = 1000
+    for message in WRONG:
+        client.seq += 1
+        seq = client.seq
+        client.pending[seq] = message.get("command") if type(message.get("command")) is str else ""
+        client.raw(framed({**message, "seq": seq}))
+        answer = client.answer(seq)
+        assert not answer["success"], message
+        assert answer["message"], message
+        assert "inside lowdb" not in answer["message"], message
+        assert client.evaluate("1 + 1", frame) == "2"
     client.go(thread)
     client.end()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"null", b"[]", b"{", b"\xff\xfe", b'"text"', b'{"type": "request", "command": "threads"}', b"[" * 100_000],
-    ids=lambda body: repr(body[:12]),
-)
-def test_a_message_that_is_none_is_passed_over(stopped, body):
+NONE = (b"", b"null", b"[]", b"{", b"\xff\xfe", b'"text"', b'{"type": "request", "command": "threads"}', b"[" * 100_000)
+
+
+def test_messages_that_are_none_are_passed_over(stopped):
     client, thread, frame = stopped()
-    client.raw(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-    assert client.evaluate("1 + 1", frame) == "2"
+    for body in NONE:
+        client.raw(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        assert client.evaluate("1 + 1", frame) == "2"
     client.go(thread)
     client.end()
 
