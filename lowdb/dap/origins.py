@@ -27,6 +27,8 @@ class Origins:
         self._described: dict[str, dict[str, Any]] = {}
         self._by_number: list[str] = []
         self._looked_at: set[str] = set()
+        self._spelt: dict[str, str] = {}
+        """Canonical file -> the client's own path, through links: its editor has the file open under that name."""
 
     def describe(self, filename: str) -> dict[str, Any]:
         """Return the `source` of a file, its name as in `co_filename` or canonical. Not to be changed."""
@@ -39,7 +41,7 @@ class Origins:
         path = file_of(filename)
         made: dict[str, Any] = {"name": _basename(path) or path}
         if is_real(path):
-            made["path"] = self._client.path_out(path)
+            made["path"] = self._client.path_out(self._spelt.get(path, path))
         if not _isfile(path):
             if path not in self._by_number:
                 self._by_number.append(path)
@@ -58,11 +60,19 @@ class Origins:
             return self._by_number[number - 1]
         path = source.get("path")
         if type(path) is str and path:
-            return file_of(self._client.path_in(path))
+            return self.spelt(self._client.path_in(path))
         name = source.get("name")
         if type(name) is str and name and not is_real(name):
             return name
         raise Refused("the source has neither a path nor a reference")
+
+    def spelt(self, path: str) -> str:
+        """Return the canonical file of a path, and from now on tell the client of it as it is spelt here."""
+        filename = file_of(path)
+        if filename != path and is_real(path) and self._spelt.get(filename) != path:
+            self._spelt[filename] = path
+            self._described.clear()
+        return filename
 
     def know(self, filename: str) -> None:
         """Have the text of a file at hand that lies in an archive: nothing of it may have been imported yet."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from _thread import allocate_lock, get_ident, start_new_thread
+from os.path import isabs
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.dap import (
@@ -98,6 +99,9 @@ class Server:
         """Serve this debugger."""
         self.debugger = debugger
         self.origins = Origins(self.client, debugger.mycode)
+        program = self.client.option("program")
+        if type(program) is str and isabs(program):
+            self.origins.spelt(program)
         self.points = Points(self)
         self.data_points = DataPoints(self)
         self.alone = Alone(debugger)
@@ -182,6 +186,7 @@ class Server:
         halt, self.halt = self.halt, None
         if why in ("gone", "kill"):
             self.ended(why)
+        self.limiter.cancel(None, "the session has ended")
         if halt is not None:
             halt.resume(Detach())
         else:

@@ -44,7 +44,7 @@ def attempt[T](server: Server, job: Job, stop: Stop | None, context: str, functi
     except awaiting.CannotAwait as error:
         raise Failed(str(error)) from None
     except SyntaxError as error:
-        error.__traceback__ = None
+        error.__traceback__ = error.__context__ = None
         raise Failed(f"SyntaxError: {error.msg}") from None
     except BaseException as error:
         text = described(error)
@@ -83,6 +83,8 @@ def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
         text, nested = text[len(_NESTED) :], True
     kind = program.is_expression(text)
     if isinstance(kind, SyntaxError):
+        # its traceback holds our frames, and one of them holds the error: that would keep the program's frame alive
+        kind.__traceback__ = kind.__context__ = None
         raise Failed(f"SyntaxError: {kind.msg}")
     if kind == "incomplete":
         raise Failed("SyntaxError: the text is not finished")

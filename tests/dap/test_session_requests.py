@@ -350,3 +350,69 @@ def test_a_program_with_modules_named_as_the_librarys(session, program):
     assert client.request("stepInTargets", frameId=client.top(thread)["id"])["targets"] == []
     client.go(thread)
     assert client.end() == "5\n"
+
+
+def test_a_file_is_called_as_the_editor_calls_it(session, program, tmp_path):
+    path = program(ONE)
+    link = tmp_path / "link"
+    link.symlink_to(path.parent, target_is_directory=True)
+    client = session()
+    client.launch(link / "program.py", configured=False)
+    (point,) = client.breakpoints(link / "program.py", [1])["breakpoints"]
+    assert point["source"]["path"] == f"{link}/program.py"
+    client.request("configurationDone")
+    thread = client.stopped("breakpoint")["threadId"]
+    assert client.top(thread)["source"]["path"] == f"{link}/program.py"
+    client.go(thread)
+    client.end()
+
+
+def test_nothing_of_a_stop_is_kept(stopped):
+    client, thread, frame = stopped(
+        """
+        import gc, weakref
+        gc.disable()
+
+        class Thing:
+            def __init__(self):
+                self.me = [1, 2]
+
+            @property
+            def broken(self):
+                raise LookupError(self)
+
+        def work():
+            thing = Thing()
+            seen = weakref.ref(thing)
+            x = 1  # @here
+            return seen
+
+        seen = work()
+        print(seen() is None, gc.collect())
+        """
+    )
+    scope = client.request("scopes", frameId=frame)["scopes"][0]["variablesReference"]
+    rows = {row["name"]: row for row in client.request("variables", variablesReference=scope)["variables"]}
+    parts = client.request("variables", variablesReference=rows["thing"]["variablesReference"])["variables"]
+    lazy = next(part for part in parts if part["name"] == "broken")
+    client.request("variables", variablesReference=lazy["variablesReference"])
+    for context in ("repl", "watch", "hover"):
+        client.evaluate("thing.me", frame, context=context)
+        client.refused("evaluate", expression="thing.broken", frameId=frame, context=context)
+        client.refused("evaluate", expression="thing.", frameId=frame, context=context)
+    client.refused("setVariable", variablesReference=scope, name="thing", value="thing.broken")
+    client.request("dataBreakpointInfo", name="thing.me", frameId=frame)
+    client.request("completions", text="thing.", column=7, frameId=frame)
+    client.request("stepInTargets", frameId=frame)
+    client.go(thread)
+    assert client.end().startswith("True ")
+
+
+def test_detach_ends_an_evaluation_that_lasts(stopped):
+    client, _, frame = stopped("import time\nx = 1  # @here\nprint('end')\n")
+    client.send("evaluate", {"expression": "time.sleep(1000)", "frameId": frame, "context": "repl"})
+    client.pump(0.1)
+    client.tell("detach")
+    client.pending.clear()
+    client.strict = False
+    assert client.debuggee.wait().out == "end\n"

@@ -257,7 +257,9 @@ def test_evaluate_in_an_outer_frame(at):
 
 
 def test_evaluate_while_the_program_runs(session, program):
-    path = program("import time\nflag = 1\nprint('running', flush=True)\nwhile flag:\n    time.sleep(0.01)\ntime.sleep(0.5)\n")
+    path = program(
+        "import time\nflag = 1\nprint('running', flush=True)\nwhile flag:\n    time.sleep(0.01)\ntime.sleep(0.5)\n"
+    )
     client = session()
     client.launch(path)
     client.debuggee.expect("running")
