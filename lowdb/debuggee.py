@@ -34,8 +34,11 @@ def _be_importable() -> None:
         del sys.path[0]
 
 
-def main(where: str) -> None:
-    """Connect, take the orders, run the program under a DAP server. Raises what ends the process."""
+def main(where: str, pipe: "str | None" = None) -> None:
+    """Connect, take the orders, run the program under a DAP server. Raises what ends the process.
+
+    `pipe` is the file on which child processes announce themselves to the adapter.
+    """
     from lowdb.program.imports import remember, standard
 
     with standard():
@@ -53,6 +56,7 @@ def main(where: str) -> None:
         if program.code is not None:
             debugger.program(program.code)
         server.start()
+        _watch_children(server, pipe)
     _keep_lines(server)
     remember()
     ready.wait()
@@ -119,6 +123,20 @@ def set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debugg
 
     os.register_at_fork(after_in_child=child)
     return server, debugger
+
+
+def _watch_children(server: "Server", pipe: "str | None") -> None:
+    from lowdb import children
+
+    children.pass_over_own_threads()
+    if not server.debugger.running or server.client.option("subProcess") is False:
+        return
+    from lowdb.wire.sockets import out_of_the_way
+
+    def tell(text: str) -> None:
+        server.event("output", {"category": "console", "output": f"lowdb: {text}\n"})
+
+    children.Family(out_of_the_way(int(pipe)) if pipe is not None else None, tell).watch()
 
 
 def _say_initialized(server: "Server") -> None:
@@ -218,4 +236,9 @@ def _leave(why: str, channel: "Channel", end: str) -> None:
 
 if __name__ == "__main__":
     _be_importable()
-    main(sys.argv[1])
+    if sys.argv[1] == "child":
+        from lowdb import children
+
+        children.run(int(sys.argv[2]), sys.argv[3:], BARE)
+    else:
+        main(*sys.argv[1:3])

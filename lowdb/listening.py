@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import _socket
     from typing import Any
 
+    from lowdb.dap.server import Server
     from lowdb.engine.debugger import Debugger
     from lowdb.wire.channel import Channel
 
@@ -23,7 +24,7 @@ LOOPBACK = ("127.", "::1")
 PATIENCE = 10.0
 """Seconds that one who has connected has for showing the token and saying hello."""
 
-_listening: _Listener | None = None
+_listening: Listener | None = None
 
 
 def listen(
@@ -43,15 +44,20 @@ def listen(
         token = token or os.environ.get("LOWDB_TOKEN") or ""
         if not token and not host.startswith(LOOPBACK):
             raise ValueError(f"listening on {host}: whoever reaches it could run anything; give a token")
-        with standard():  # what a session needs, while the program's own files are not found
-            for name in ("debuggee", "dap.server", "engine.debugger", "engine.forks", "wire.channel", "wire.sockets"):
-                __import__(f"lowdb.{name}")
-            __import__("hmac")
-            listener = _listening = _Listener(host, port, token)
+        with standard():
+            load()
+            listener = _listening = Listener(host, port, token)
         start_new_thread(listener.serve, ())
     if wait:
         listener.wait()
     return listener.host, listener.port
+
+
+def load() -> None:
+    """Import what a session needs; to be called while the program's own files are not found."""
+    for name in ("debuggee", "dap.server", "engine.debugger", "engine.forks", "wire.channel", "wire.sockets"):
+        __import__(f"lowdb.{name}")
+    __import__("hmac")
 
 
 def _place(address: int | str | tuple[str, int]) -> tuple[str, int]:
@@ -73,10 +79,10 @@ def _place(address: int | str | tuple[str, int]) -> tuple[str, int]:
     return str(found[0][4][0]), port
 
 
-class _Listener:
-    """The socket, and the thread that serves who connects to it."""
+class Listener:
+    """The socket, and the thread that serves who connects to it; with `once` it serves one session."""
 
-    def __init__(self, host: str, port: int, token: str) -> None:
+    def __init__(self, host: str, port: int, token: str, *, once: bool = False) -> None:
         import _socket
 
         from lowdb.wire.sockets import out_of_the_way
@@ -89,14 +95,25 @@ class _Listener:
         self.host, self.port = made.getsockname()[:2]
         self.socket: _socket.socket = _socket.socket(fileno=out_of_the_way(made.detach()))
         self.token = token
+        self.once = once
+        self.session: tuple[Server, Debugger] | None = None
+        """The session that there is now."""
         self._configured = allocate_lock()
         self._configured.acquire()
         os.register_at_fork(after_in_child=self.socket.close)
 
-    def wait(self) -> None:
-        """Until an editor has set its breakpoints."""
-        with self._configured:
-            pass
+    def wait(self, seconds: float = -1) -> None:
+        """Until an editor has set its breakpoints, or has said that it will not come, or the time is up."""
+        if self._configured.acquire(timeout=seconds):
+            self._configured.release()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.socket.close()
+
+    def _wake(self) -> None:
+        if self._configured.locked():
+            self._configured.release()
 
     def serve(self) -> None:
         """In a bare thread, for ever: one session after another."""
@@ -110,13 +127,18 @@ class _Listener:
             channel = Channel(descriptor)
             try:
                 hello = self._hello(channel)
-                if hello is not None:
+                if hello is not None and hello["type"] == "hello":
                     self._session(channel, hello)
+                if hello is not None and self.once:
+                    return
             except Exception as error:
                 sys.stderr.write(f"lowdb: the session with the editor failed: {type(error).__name__}: {error}\n")
             finally:
+                self.session = None
                 channel.shut()
                 channel.close()
+                if self.once:
+                    self._wake()
 
     def _hello(self, channel: Channel) -> dict[str, Any] | None:
         """The first message of one who has shown the token in time; None of anyone else."""
@@ -132,7 +154,7 @@ class _Listener:
                 message = decode(body) if body is not None else {}
                 if message.get("type") == "token":
                     shown = shown or compare_digest(str(message.get("token")).encode(), self.token.encode())
-                elif message.get("type") == "hello" and shown:
+                elif message.get("type") in ("hello", "never") and shown:
                     channel.limit(None)
                     return message
                 else:
@@ -145,7 +167,7 @@ class _Listener:
 
         over = allocate_lock()
         over.acquire()
-        server, debugger = debuggee.set_up(channel, hello)
+        server, debugger = self.session = debuggee.set_up(channel, hello)
         debugger.world.passed_over.add(get_ident())
         theirs = sys.breakpointhook
         if theirs is sys.__breakpointhook__ and debugger.running:
@@ -161,12 +183,8 @@ class _Listener:
             if over.locked():
                 over.release()
 
-        def configured() -> None:
-            if self._configured.locked():
-                self._configured.release()
-
         server.ended = ended
-        server.configured = configured
+        server.configured = self._wake
         server.event("initialized")
         server.event("process", {**debuggee.process(sys.argv[0] if sys.argv else ""), "startMethod": "attach"})
         server.start()

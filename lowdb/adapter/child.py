@@ -15,7 +15,7 @@ from lowdb.adapter.launcher import why_not
 from lowdb.adapter.output import Output
 from lowdb.adapter.streams import Stream
 from lowdb.adapter.tree import end_tree
-from lowdb.wire.frames import BadFrame, Splitter, encode, frame
+from lowdb.wire.frames import BadFrame, BadMessage, Splitter, decode, encode, frame
 
 if TYPE_CHECKING:
     from lowdb.adapter.launcher import Started
@@ -36,6 +36,9 @@ class Owner(Protocol):
 
     def output(self, category: str, text: str) -> None:
         """The child has written text to `stdout` or `stderr`."""
+
+    def born(self, child: dict[str, Any]) -> None:
+        """A child process of the program waits for a session: its `pid`, `name`, `port` and `token`."""
 
     def let_go(self) -> None:
         """The debuggee has closed its channel: its program is at its end, or runs on alone."""
@@ -154,7 +157,31 @@ class Launched(Child):
             Output(loop, started.out, "stdout", owner.output),
             Output(loop, started.err, "stderr", owner.output),
         ]
+        self._births: Stream | None = None
+        self._announced = b""
+        if started.births is not None:
+            self._births = Stream(loop, started.births, started.births, self._announce, self._no_more)
         self.connect(started.channel)
+
+    def _announce(self) -> None:
+        assert self._births is not None
+        data = self._births.read()
+        if not data:
+            if data is not None:
+                self._no_more()
+            return
+        *lines, self._announced = (self._announced + data).split(b"\n")
+        for line in lines:
+            try:
+                self.owner.born(decode(line))
+            except BadMessage:
+                pass  # a program that writes to files that are not its own
+
+    def _no_more(self) -> None:
+        if self._births is not None:
+            self._births.close()
+            os.close(self._births.reader)
+            self._births = None
 
     def drain(self) -> None:
         """Tell what is in the pipes now, but not without end where somebody writes faster than we read."""
@@ -192,6 +219,7 @@ class Launched(Child):
             pass
         self.drain()
         os.waitpid(self.pid, 0)
+        self._no_more()
         for output in self.outputs:
             output.close()
         self._end()

@@ -26,13 +26,15 @@ class CannotStart(Exception):
 class Started:
     """A process that was started, and our ends of what it inherited."""
 
-    __slots__ = ("channel", "err", "out", "pid")
+    __slots__ = ("births", "channel", "err", "out", "pid")
 
-    def __init__(self, pid: int, channel: int, out: int, err: int) -> None:
+    def __init__(self, pid: int, channel: int, out: int, err: int, births: int | None) -> None:
         self.pid: Final = pid
         self.channel: Final = channel
         self.out: Final = out
         self.err: Final = err
+        self.births: Final = births
+        """Where its child processes announce themselves."""
 
 
 def words(value: Any) -> list[str]:
@@ -100,10 +102,11 @@ def _runs(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
-def start(arguments: dict[str, Any]) -> Started:
+def start(arguments: dict[str, Any], *, follow: bool) -> Started:
     """Start the debuggee in a session of its own, its standard streams and its channel in our hands.
 
-    Its stdin is empty: what an editor's user types goes to `evaluate`. Raises CannotStart.
+    Its stdin is empty: what an editor's user types goes to `evaluate`. With `follow` it is to announce its children.
+    Raises CannotStart.
     """
     import _socket  # start-up: the module socket would cost 5 ms
 
@@ -115,14 +118,17 @@ def start(arguments: dict[str, Any]) -> Started:
     out, out_end = os.pipe()
     err, err_end = os.pipe()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.set_inheritable(theirs, True)
+    births, births_end = os.pipe() if follow else (None, None)
+    ends = [theirs] if births_end is None else [theirs, births_end]
+    for end in ends:
+        os.set_inheritable(end, True)
     before = os.getcwd()
     try:
         if arguments.get("cwd") is not None:
             os.chdir(arguments["cwd"])
         pid = os.posix_spawn(
             argv[0],
-            [*argv, ENTRANCE, str(theirs)],
+            [*argv, ENTRANCE, *map(str, ends)],
             env,
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, nothing, 0),
@@ -134,15 +140,15 @@ def start(arguments: dict[str, Any]) -> Started:
             setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ],
         )
     except OSError as error:
-        for file in (ours, out, err):
+        for file in (ours, out, err, *([births] if births is not None else [])):
             os.close(file)
         raise CannotStart(f"launch: cannot run {argv[0]!r}: {error.strerror}") from None
     finally:
-        for file in (theirs, out_end, err_end, nothing):
+        for file in (*ends, out_end, err_end, nothing):
             os.close(file)
         if arguments.get("cwd") is not None:
             os.chdir(before)
-    return Started(pid, ours, out, err)
+    return Started(pid, ours, out, err, births)
 
 
 def why_not(arguments: dict[str, Any], status: int, said: str) -> str:

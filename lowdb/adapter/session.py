@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from lowdb.adapter.births import Births, follows
 from lowdb.adapter.child import Child, Launched
 from lowdb.adapter.client import OURS, Client
 from lowdb.adapter.ending import exit_code, said
@@ -49,6 +50,7 @@ class Session:
         self.child: Child | None = None
         self._asked = 0
         """The `seq` of runInTerminal."""
+        self._births: Final = Births(client)
         self._starting: dict[str, Any] | None = None
         """The launch request, until the debuggee has spoken."""
         self._pending: dict[int, str] = {}
@@ -112,6 +114,8 @@ class Session:
         answered = message.get("request_seq")
         if type(self.child) is InTerminal and answered == self._asked and message.get("success") is not True:
             self.child.fail(f"the editor did not start its terminal: {_short(message.get('message'))}")
+        elif type(answered) is int and self._births.answered(message):
+            pass
         elif type(answered) is int and 0 < answered < OURS and self.child is not None:
             self.child.relay(body)
 
@@ -175,7 +179,7 @@ class Session:
             if arguments.get("connect") is not None:
                 self.child = Attached(self.loop, self, arguments["connect"])
             elif option(arguments, "console") == "internalConsole":
-                self.child = Launched(self.loop, self, start(arguments))
+                self.child = Launched(self.loop, self, start(arguments, follow=follows(self._initialize, arguments)))
             elif self._initialize.get("supportsRunInTerminalRequest") is not True:
                 return "launch: option 'console': this editor offers no terminal; only 'internalConsole' can be used"
             else:
@@ -195,6 +199,12 @@ class Session:
             }
         )
         return None
+
+    def born(self, child: dict[str, Any]) -> None:
+        """A child process of the program waits for a session."""
+        assert self._initialize is not None
+        kind = self._arguments.get("type") or self._initialize.get("adapterID") or "lowdb"
+        self._births.offer(child, str(kind), self._arguments)
 
     @property
     def _attached(self) -> bool:
