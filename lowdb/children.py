@@ -102,7 +102,7 @@ class Family:
         actions = list(more.get("file_actions") or ())
         number = self.pipe
         # subprocess has all files closed from 3 on: ours is put under that number, and they are closed from the next on
-        if number is not None and actions and actions[-1][0] == getattr(os, "POSIX_SPAWN_CLOSEFROM", -1):
+        if number is not None and actions and actions[-1][0] == vars(os).get("POSIX_SPAWN_CLOSEFROM"):
             number = actions[-1][1]
         changed = self._changed(argv, [path], number)
         if changed is not None:

@@ -69,3 +69,9 @@ class Client:
         if self._complaints <= MOST_COMPLAINTS:
             last = " (no more of these will be shown)" if self._complaints == MOST_COMPLAINTS else ""
             self.output("console", f"lowdb: the editor sent {text}{last}\n")
+
+
+def short(value: Any) -> str:
+    """A value of the client's for a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.adapter.births import Births, follows
 from lowdb.adapter.child import Child, Launched
-from lowdb.adapter.client import OURS, Client
+from lowdb.adapter.client import OURS, Client, short
 from lowdb.adapter.ending import exit_code, said
 from lowdb.adapter.launcher import CannotStart, start, words
 from lowdb.adapter.remote import Attached, InTerminal
@@ -66,10 +66,6 @@ class Session:
         """Whether the program is being left to itself."""
         self._timer: Timer | None = None
 
-    def _write(self, body: bytes) -> None:
-        self.client.write(body)
-        self._slow_down()
-
     def _slow_down(self) -> None:
         if self.client.stream.full and self.child is not None:
             self.child.pause(True)
@@ -98,12 +94,12 @@ class Session:
         if kind == "response":
             self._response(message, body)
         elif kind != "request":
-            self.client.complain(f"a message of type {_short(kind)}")
+            self.client.complain(f"a message of type {short(kind)}")
         elif type(seq) is not int or not 0 <= seq < 1 << 53:
-            self.client.complain(f"a request with the seq {_short(seq)}")
+            self.client.complain(f"a request with the seq {short(seq)}")
         elif type(message.get("command")) is not str:
             self.client.refuse(
-                {"seq": seq, "command": ""}, f"the command is {_short(message.get('command'))}, not a string"
+                {"seq": seq, "command": ""}, f"the command is {short(message.get('command'))}, not a string"
             )
         elif message.get("arguments") is not None and type(message["arguments"]) is not dict:
             self.client.refuse(message, f"the arguments of {message['command']!r} are not an object")
@@ -113,7 +109,7 @@ class Session:
     def _response(self, message: dict[str, Any], body: bytes) -> None:
         answered = message.get("request_seq")
         if type(self.child) is InTerminal and answered == self._asked and message.get("success") is not True:
-            self.child.fail(f"the editor did not start its terminal: {_short(message.get('message'))}")
+            self.child.fail(f"the editor did not start its terminal: {short(message.get('message'))}")
         elif type(answered) is int and self._births.answered(message):
             pass
         elif type(answered) is int and 0 < answered < OURS and self.child is not None:
@@ -189,15 +185,8 @@ class Session:
         except CannotStart as error:
             return str(error)
         self._starting = request
-        self.child.send(
-            {
-                "type": "hello",
-                "initialize": self._initialize,
-                "launch": arguments,
-                "end": "run" if self._attached else "kill",
-                "seq": self._last,
-            }
-        )
+        hello = {"type": "hello", "initialize": self._initialize, "launch": arguments, "seq": self._last}
+        self.child.send({**hello, "end": "run" if self._attached else "kill"})
         return None
 
     def born(self, child: dict[str, Any]) -> None:
@@ -302,7 +291,8 @@ class Session:
             request, self._starting = self._starting, None
             self.client.answer(request)
         if not self.client.terminated:
-            self._write(body)
+            self.client.write(body)
+            self._slow_down()
 
     def child_ended(self) -> None:
         """The program is over: say how, answer what was left open, then what waited for it."""
@@ -352,8 +342,3 @@ OWN: Final[dict[str, Callable[[Session, dict[str, Any]], None]]] = {
     "restart": Session._do_restart,
 }
 """The requests that the adapter answers itself; all others are the debuggee's."""
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
