@@ -56,7 +56,7 @@ class Family:
         if not self._told:
             self._told = True
             try:
-                self._tell("a child process runs without the debugger: this editor opens no sessions for children")
+                self._tell("a child process runs without the debugger")
             except Exception:
                 pass
 

@@ -134,7 +134,9 @@ def _watch_children(server: "Server", pipe: "str | None") -> None:
     from lowdb.wire.sockets import out_of_the_way
 
     def tell(text: str) -> None:
-        server.event("output", {"category": "console", "output": f"lowdb: {text}\n"})
+        here = server.client.option("console") == "internalConsole"
+        why = "this editor opens no sessions for children" if here else "its parent runs in a terminal"
+        server.event("output", {"category": "console", "output": f"lowdb: {text}: {why}\n"})
 
     children.Family(out_of_the_way(int(pipe)) if pipe is not None else None, tell).watch()
 
