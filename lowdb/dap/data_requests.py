@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lowdb.dap.disassembly import address
+from lowdb.dap.limiter import SECONDS
 from lowdb.dap.registry import STOPPED, Refused, optional, request, wanted
 from lowdb.dap.stacks import Label
 from lowdb.dap.telling import break_mode
@@ -179,10 +180,18 @@ def variables_(server: Server, job: Job, halt: Halt) -> Body:
     start, count = max(0, optional(arguments, "start", 0)), max(0, optional(arguments, "count", 0))
     kind = optional(arguments, "filter", "")
     shown = Shown(halt, arguments)
-    if type(thing) is Held:
-        return {"variables": _children(server, shown, thing, start, count, kind)}
     if type(thing) is Lazy:
         return {"variables": [_opened(server, job, halt, shown, thing)]}
+    # the program's own reprs run: one that never comes back is ended
+    return server.limiter.run(
+        job.seq, halt.stop, SECONDS["variables"], lambda: _listed(server, shown, thing, start, count, kind)
+    )
+
+
+def _listed(server: Server, shown: Shown, thing: object, start: int, count: int, kind: str) -> Body:
+    """The variables of anything but a lazy property."""
+    if type(thing) is Held:
+        return {"variables": _children(server, shown, thing, start, count, kind)}
     if kind == "indexed":
         return {"variables": []}
     if type(thing) is Returned:

@@ -119,12 +119,12 @@ def evaluate(server: Server, job: Job, halt: Halt | None) -> Body:
     shown = Shown(halt, arguments)
     fields = shown.fields(value, text.strip(), frame)
     if context == "repl":
-        result = "" if value is None else shown.text(value, _CONSOLE)
+        result = "" if value is None else attempt(server, job, stop, context, lambda: shown.text(value, _CONSOLE))
         job.then = lambda: _refresh(server)
     elif context == "clipboard":
         result = attempt(server, job, stop, "variables", lambda: whole(value))
     else:
-        result = shown.text(value)
+        result = attempt(server, job, stop, context, lambda: shown.text(value))
     made = {"result": result, **fields}
     if type(value) is str:
         made["presentationHint"] = {"attributes": ["rawString"]}

@@ -249,14 +249,22 @@ def test_row_pages_lazy_properties_a_budget_and_cancel(session, program):
             def blocks(self):
                 time.sleep(1000)
 
+        class Never:
+            def __repr__(self):
+                time.sleep(1000)
+
         many = list(range(100_000))
         slow = [Slow() for _ in range(50)]
         one = slow[0]
+        def hang():
+            never = Never()
+            return 1  # @hang
         x = 1  # @here
+        hang()
         """
     )
     client = session()
-    client.launch(path, lines=["here"], client={"supportsVariablePaging": True})
+    client.launch(path, lines=["here", "hang"], client={"supportsVariablePaging": True})
     thread = client.stopped("breakpoint")["threadId"]
     frame = client.top(thread)["id"]
     scope = client.request("scopes", frameId=frame)["scopes"][0]["variablesReference"]
@@ -270,6 +278,13 @@ def test_row_pages_lazy_properties_a_budget_and_cancel(session, program):
     parts = client.request("variables", variablesReference=rows["one"]["variablesReference"])["variables"]
     assert [(part["name"], part["presentationHint"].get("lazy")) for part in parts] == [("blocks", True)]
     seq = client.send("variables", {"variablesReference": parts[0]["variablesReference"]})
+    client.pump(0.1)
+    client.request("cancel", requestId=seq)
+    assert client.answer(seq)["message"] == "cancelled"
+    client.go(thread)
+    client.stopped("breakpoint")
+    scope = client.request("scopes", frameId=client.top(thread)["id"])["scopes"][0]["variablesReference"]
+    seq = client.send("variables", {"variablesReference": scope})
     client.pump(0.1)
     client.request("cancel", requestId=seq)
     assert client.answer(seq)["message"] == "cancelled"
