@@ -26,6 +26,7 @@ usage: lowdb [options] script.py [arguments]
        lowdb [options] -m module [arguments]
        lowdb [options] archive.zip | directory [arguments]     (with a __main__.py)
        lowdb --dap [--help]     serves an editor: the Debug Adapter Protocol on stdin and stdout
+       lowdb --connect HOST:PORT script.py | -m module     runs it for an editor that listens there
 
 Runs the program and stops before its first line. Options end where the program begins; all that follows is the
 program's own. b LOC sets a breakpoint, c runs, h helps.
@@ -186,6 +187,11 @@ def main(argv: list[str] | None = None) -> None:
         from lowdb.adapter.process import main as adapter
 
         adapter(arguments[1:])
+    if arguments and arguments[0].partition("=")[0] == "--connect":
+        from lowdb.debuggee import come
+
+        come(arguments, BARE)
+        return
     try:
         choice = parse(arguments)
     except Usage as error:

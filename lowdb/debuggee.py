@@ -34,16 +34,24 @@ def _be_importable() -> None:
         del sys.path[0]
 
 
-def main(where: str, pipe: "str | None" = None) -> None:
+def main(
+    where: str,
+    pipe: "str | None" = None,
+    *,
+    chosen: "dict[str, Any] | None" = None,
+    bare: frozenset[str] = BARE,
+) -> None:
     """Connect, take the orders, run the program under a DAP server. Raises what ends the process.
 
-    `pipe` is the file on which child processes announce themselves to the adapter.
+    `pipe` is the file on which child processes announce themselves to the adapter. `chosen` is the program where it
+    is not the editor that says which; `bare` names the modules that were loaded before any of ours.
     """
     from lowdb.program.imports import remember, standard
 
     with standard():
         channel = _connect(where, os.environ.pop("LOWDB_TOKEN", None))
         hello = _hello(channel)
+        hello["launch"] = {**(hello.get("launch") or {}), **(chosen or {})}
         server, debugger = set_up(channel, hello)
         _say_initialized(server)
         from lowdb.engine import targets
@@ -60,11 +68,35 @@ def main(where: str, pipe: "str | None" = None) -> None:
     _keep_lines(server)
     remember()
     ready.wait()
-    program.prepare(BARE)
+    program.prepare(bare)
     if debugger.running:
         sys.breakpointhook = breakpointhook(debugger)
     server.event("process", process(program.name))
     run(program, debugger, stop_first=launch.get("stopOnEntry") is True and debugger.running)
+
+
+def come(arguments: "list[str]", bare: frozenset[str]) -> None:
+    """`lowdb --connect [HOST:]PORT program …`: run the program for an editor whose adapter waits there."""
+    from lowdb.cli import Usage, fail, parse
+
+    _, equals, where = arguments[0].partition("=")
+    rest = arguments[1:]
+    if not equals:
+        where, rest = (rest[0], rest[1:]) if rest else ("", [])
+    if not where.rpartition(":")[2].isdecimal():
+        fail("option --connect needs [HOST:]PORT: where the editor's adapter listens")
+    where = where if ":" in where else f"127.0.0.1:{where}"
+    try:
+        choice = parse(rest)
+    except Usage as error:
+        fail(str(error))
+    if choice.action != "run" or choice.commands or choice.options:
+        fail("--connect is followed by the program and its arguments")
+    program = {"module" if choice.module else "program": choice.program, "args": choice.arguments}
+    try:
+        main(where, chosen=program, bare=bare)
+    except ConnectionError as error:
+        fail(f"no editor's adapter listens on {where}: {error.strerror}")
 
 
 def _connect(where: str, token: "str | None") -> "Channel":

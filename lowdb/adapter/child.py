@@ -136,6 +136,10 @@ class Child:
     def abandon(self) -> None:
         """The adapter ends, and what still runs is to run on."""
 
+    def leave(self) -> None:
+        """Have the debugger taken off the program, which runs on; then the channel is closed."""
+        self.send({"type": "detach"})
+
     def why_not(self, arguments: dict[str, Any]) -> str:
         """Why it ended before it had said a word."""
         return "the program ended before the debugger could be reached"

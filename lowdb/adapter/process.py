@@ -9,7 +9,8 @@ from lowdb.adapter.client import Client
 from lowdb.adapter.framing import Frames, Garbage, TooLarge
 from lowdb.adapter.log import Log
 from lowdb.adapter.loop import Loop
-from lowdb.adapter.server import BadAddress, outside, place, serve
+from lowdb.adapter.places import BadAddress, outside, place
+from lowdb.adapter.server import serve
 from lowdb.adapter.session import Session
 from lowdb.adapter.streams import Stream
 

@@ -1,4 +1,4 @@
-"""Debuggees that somebody else started: one in an editor's terminal, one that listens and is attached to."""
+"""A debuggee in an editor's terminal: started there by `terminal.py`, which connects to us with a one-use token."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.adapter.child import Child, Owner
-from lowdb.adapter.launcher import ENTRANCE, CannotStart, check_places, command, environment, why_not
-from lowdb.adapter.loop import READ, WRITE
-from lowdb.adapter.streams import Stream
+from lowdb.adapter.launcher import ENTRANCE, check_places, command, environment, why_not
+from lowdb.adapter.loop import READ
+from lowdb.adapter.streams import Stream, undelayed
 from lowdb.wire.offers import option
 
 if TYPE_CHECKING:
     from lowdb.adapter.loop import Loop
 
 PATIENCE: Final = 20.0
-"""Seconds that a terminal has for starting the program, and a program for taking a connection."""
+"""Seconds that a terminal has for starting the program."""
 
 TERMINAL: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "terminal.py")
 TOKEN: Final = 64
@@ -146,76 +146,3 @@ class InTerminal(Child):
         if self._problem is None and self.status is not None:
             return why_not(arguments, self.status, "")
         return f"launch: {self._problem or super().why_not(arguments)}"
-
-
-class Attached(Child):
-    """A program that runs already and waits in `lowdb.listen()`."""
-
-    def __init__(self, loop: Loop, owner: Owner, address: dict[str, Any]) -> None:
-        """Raises CannotStart."""
-        super().__init__(loop, owner)
-        self._place: Final = (address.get("host") or "127.0.0.1", address["port"])
-        self._token: Final = address.get("token") or ""
-        self._problem: str | None = None
-        try:
-            family, kind, _, _, place = _socket.getaddrinfo(*self._place, 0, _socket.SOCK_STREAM)[0]
-            self._socket: Final = _socket.socket(family, kind)
-            self._socket.setblocking(False)
-            self._socket.connect_ex(place)
-        except OSError as error:
-            raise CannotStart(f"attach: no connection to {self.where}: {error.strerror}") from None
-        self._timer: Final = loop.after(PATIENCE, lambda: self._fail("no answer"))
-        loop.watch(self._socket.fileno(), WRITE, self._arrived, self._arrived)
-
-    @property
-    def where(self) -> str:
-        """The address as it is written."""
-        return f"{self._place[0]}:{self._place[1]}"
-
-    def _arrived(self) -> None:
-        if self._timer.act is None:
-            return
-        error = self._socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_ERROR)
-        self.loop.watch(self._socket.fileno(), 0)
-        if error:
-            self._fail(os.strerror(error))
-            return
-        self._timer.cancel()
-        file = self._socket.detach()
-        undelayed(file)
-        if self._token:
-            self._early.insert(0, json.dumps({"type": "token", "token": self._token}).encode())
-        self.connect(file)
-
-    def _fail(self, text: str) -> None:
-        self._timer.cancel()
-        if self._stream is None and not self.ended:
-            self._problem = text
-            self.loop.watch(self._socket.fileno(), 0)
-            self._socket.close()
-            self._end()
-
-    def _closed(self, *, hold: bool = False) -> None:
-        if self.connected:
-            super()._closed(hold=hold)
-            self._end()
-
-    def kill(self) -> None:
-        """Have it end itself."""
-        if self._stream is None:
-            self._fail("it was given up")
-        else:
-            self.send({"type": "kill"})
-
-    def why_not(self, arguments: dict[str, Any]) -> str:
-        """Why it could not be reached."""
-        return f"attach: no debuggee at {self.where}: {self._problem or 'the connection was closed (a wrong token?)'}"
-
-
-def undelayed(file: int) -> None:
-    """Send what is written to this connection at once: Nagle's algorithm costs 44 ms a request."""
-    connection = _socket.socket(fileno=file)
-    try:
-        connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
-    finally:
-        connection.detach()

@@ -5,35 +5,13 @@ from __future__ import annotations
 import _socket
 import os
 import signal
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from lowdb.adapter.remote import undelayed
+from lowdb.adapter.places import BadAddress
+from lowdb.adapter.streams import undelayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LOOPBACK: Final = ("127.", "::1")
-
-
-class BadAddress(Exception):
-    """It is no address that can be listened on; the text is one line."""
-
-
-def place(text: str) -> tuple[str, int]:
-    """Host (as numbers) and port of `PORT`, `HOST:PORT` or `[HOST]:PORT`. Raises BadAddress."""
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65535:
-        raise BadAddress(f"no address: {text!r} (PORT or HOST:PORT)")
-    try:
-        found = _socket.getaddrinfo(host.strip("[]") or "127.0.0.1", int(port), 0, _socket.SOCK_STREAM)
-    except OSError as error:
-        raise BadAddress(f"no host {host!r}: {error.strerror}") from None
-    return str(found[0][4][0]), int(port)
-
-
-def outside(host: str) -> bool:
-    """Whether others than this machine can reach it."""
-    return not host.startswith(LOOPBACK)
 
 
 def serve(host: str, port: int, session: Callable[[int], NoReturn], token: str) -> NoReturn:

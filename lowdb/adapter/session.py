@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from lowdb.adapter.attached import Attached, Awaited, Elsewhere
 from lowdb.adapter.births import Births, follows
 from lowdb.adapter.child import Child, Launched
 from lowdb.adapter.client import OURS, Client, short
 from lowdb.adapter.ending import exit_code, said
 from lowdb.adapter.launcher import CannotStart, start, words
-from lowdb.adapter.remote import Attached, InTerminal
+from lowdb.adapter.remote import InTerminal
 from lowdb.wire.frames import BadMessage, decode
 from lowdb.wire.offers import CAPABILITIES, OTHERS, option
 from lowdb.wire.options import check_options
@@ -174,6 +175,8 @@ class Session:
             arguments = {**arguments, "args": words(option(arguments, "args"))}
             if arguments.get("connect") is not None:
                 self.child = Attached(self.loop, self, arguments["connect"])
+            elif arguments.get("listen") is not None:
+                self.child = Awaited(self.loop, self, arguments["listen"])
             elif option(arguments, "console") == "internalConsole":
                 self.child = Launched(self.loop, self, start(arguments, follow=follows(self._initialize, arguments)))
             elif self._initialize.get("supportsRunInTerminalRequest") is not True:
@@ -198,7 +201,7 @@ class Session:
     @property
     def _attached(self) -> bool:
         """Whether the program ran before there was a session, and is to run after it."""
-        return type(self.child) is Attached
+        return isinstance(self.child, Elsewhere)
 
     def _do_disconnect(self, request: dict[str, Any]) -> None:
         wish = (request.get("arguments") or {}).get("terminateDebuggee")
@@ -214,7 +217,7 @@ class Session:
             child.kill()
         else:
             self._leaving = True
-            child.send({"type": "detach"})
+            child.leave()
             self.loop.after(PARTING, self._finish)
 
     def let_go(self) -> None:

@@ -132,6 +132,7 @@ OPTIONS: Final[dict[str, Option]] = {
     ),
     "logFile": Option("string", "A file for the journal of the session, for a bug report.", None, _BOTH),
     "token": Option("string", "What `lowdb --dap --listen` has shown, where it listens outside loopback.", None, _BOTH),
+    "listen": Option("address", "Where to wait for a program that is started with `lowdb --connect`.", None, "attach"),
     "connect": Option(
         "address", "Where a program waits in `lowdb.listen()`; with `token` if it wants one.", None, "attach"
     ),
@@ -161,7 +162,7 @@ def option(arguments: dict[str, Any], name: str) -> Any:
 ADAPTER_REQUESTS: Final[dict[str, str]] = {
     "initialize": "What lowdb offers.",
     "launch": "Start a program and wait for `configurationDone`; answered when its interpreter runs.",
-    "attach": "Reach a program that waits in `lowdb.listen()`.",
+    "attach": "Reach a program that waits in `lowdb.listen()`, or wait for one from `lowdb --connect`.",
     "restart": "End the program and start it again, with new launch arguments if there are any; then `initialized`.",
     "terminate": "KeyboardInterrupt in the main thread, and after two seconds, or when asked again, the end by force. "
     "Answered when the program has ended.",

@@ -203,11 +203,7 @@ def test_the_program_ends_with_an_adapter_that_was_killed(dap, eventually):
 
 def test_a_grandchild_that_keeps_the_output_open_does_not_delay_the_end(dap):
     began = time.monotonic()
-    client = dap.run(
-        "import os, subprocess, sys\n"
-        "subprocess.Popen(['sleep', '30'])\n"
-        "os.system('echo early')\n"
-    )
+    client = dap.run("import os, subprocess, sys\nsubprocess.Popen(['sleep', '30'])\nos.system('echo early')\n")
     assert client.output == "early\n"
     assert time.monotonic() - began < 20
 

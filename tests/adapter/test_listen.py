@@ -224,3 +224,76 @@ def test_listening_outside_loopback_needs_a_token():
         lowdb.listen("0.0.0.0:0")
     with pytest.raises(ValueError, match="no address: 'x'"):
         lowdb.listen("x")
+
+
+def waiting(client: Client, **listen: Any) -> tuple[int, int]:
+    """Attach to a program that is still to come; the seq of the request and the port."""
+    client.initialize()
+    seq = client.send("attach", {"listen": {"port": 0, **listen}})
+    output = client.event("output", category="console")["output"]
+    return seq, int(output.rpartition(":")[2])
+
+
+def test_a_program_comes_to_an_adapter_that_waits(dap):
+    program = dap.program("import sys\nx = sys.argv[1:]\nprint(x)  # @here\nsys.exit(3)\n")
+    client = dap()
+    seq, port = waiting(client)
+    with process(dap, "-m", "lowdb", "--connect", str(port), str(program), "a") as running:
+        client.event("initialized")
+        client.breakpoints(program, ["here"])
+        client.request("configurationDone")
+        assert client.answer(seq)["success"]
+        thread = client.stopped("breakpoint")["threadId"]
+        assert client.evaluate("x", client.stack(thread)[0]["id"]) == "['a']"
+        client.request("continue", threadId=thread)
+        client.event("terminated")
+        assert running.wait(10) == 3
+        assert first_line(running) == "['a']\n"
+    assert client.disconnect() == 0
+
+
+def test_a_program_without_the_token_is_not_the_one_that_was_waited_for(dap):
+    program = dap.program("print('ran')\n")
+    client = dap()
+    seq, port = waiting(client, host="0.0.0.0", token="secret")
+    with process(dap, "-m", "lowdb", f"--connect=127.0.0.1:{port}", str(program), env={"LOWDB_TOKEN": "other"}) as bad:
+        assert bad.wait(10) == 2
+    assert seq not in client.answers
+    with process(dap, "-m", "lowdb", f"--connect=127.0.0.1:{port}", str(program), env={"LOWDB_TOKEN": "secret"}) as ok:
+        client.event("initialized")
+        client.request("configurationDone")
+        client.event("terminated")
+        assert ok.wait(10) == 0
+    assert client.disconnect() == 0
+
+
+def test_waiting_can_be_given_up(dap):
+    client = dap()
+    seq, _ = waiting(client)
+    assert client.disconnect() == 0
+    assert not client.answers[seq]["success"]
+
+
+def test_waiting_outside_loopback_needs_a_token(dap):
+    client = dap()
+    client.initialize()
+    assert "give a token" in client.refused("attach", listen={"host": "0.0.0.0", "port": 0})
+    assert client.disconnect() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--connect"], "needs [HOST:]PORT"),
+        (["--connect", "nowhere", "x.py"], "needs [HOST:]PORT"),
+        (["--connect", "1"], "which program?"),
+        (["--connect", "1", "x.py"], "no editor's adapter listens on 127.0.0.1:1: Connection refused"),
+    ],
+)
+def test_connecting_in_vain_is_an_error_of_one_line(dap, words, said):
+    with process(dap, "-m", "lowdb", *words) as running:
+        assert running.stderr is not None
+        text = running.stderr.read()
+        assert text.count("\n") == 1
+        assert said in text
+        assert running.wait() == 2
