@@ -188,6 +188,10 @@ class Screen:
         """Wait until `pattern` (re, MULTILINE) is on the screen; raises NotSeen."""
         return self._until(lambda: re.search(pattern, self.text, re.MULTILINE), repr(pattern), deadline)
 
+    def until(self, found: Any, what: str, *, deadline: float | None = None) -> None:
+        """Read on until `found()` is true; raises NotSeen with `what` in its words."""
+        self._until(found, what, deadline)
+
     def prompt(self, words: str = "", *, deadline: float | None = None) -> None:
         """Wait until the last row that is not blank, toolbar aside, is the prompt `(lowdb WORDS)` with nothing typed
         and the cursor behind it.
