@@ -173,9 +173,14 @@ def _note(block: Note, width: int) -> list[list[Span]]:
         return [cut_spans([("dim", text)], width)]
     if block.kind == "values":
         return wrap_spans(highlight.value(text), width, 3, 3)
-    how, colon, rest = text.partition(": ") if block.kind == "cause" else ("", "", text)
-    name, second, message = rest.partition(":") if how else ("", "", rest)
-    return wrap_spans([("dim", how + colon), ("error", name + second), ("", message)], width, 2, 4)
+    if block.kind != "cause":
+        return wrap_spans([("", text)], width, 2, 4)
+    how, colon, rest = text.partition(": ")
+    name, second, message = rest.partition(":")
+    message, bracket, hint = message.partition("   (")
+    return wrap_spans(
+        [("dim", how + colon), ("error", name + second), ("", message), ("dim", bracket + hint)], width, 2, 4
+    )
 
 
 def _displayed(block: Displayed, width: int) -> list[list[Span]]:
