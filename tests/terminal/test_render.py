@@ -109,10 +109,17 @@ def test_wrapping_breaks_between_words_and_stops_at_the_bound() -> None:
     assert lines[-1][-1] == ("dim", "…")
 
 
+def test_a_word_of_several_colours_is_kept_together() -> None:
+    lines = wrap_spans([("", "call(table="), ("x", "False"), ("", ", more=1)")], 12, 2)
+    assert ["".join(text for _, text in line) for line in lines] == ["call(table=F", "  alse,", "  more=1)"]
+    lines = wrap_spans([("", "call table="), ("x", "False"), ("", ", more=1)")], 15, 2)
+    assert ["".join(text for _, text in line) for line in lines] == ["call", "  table=False,", "  more=1)"]
+
+
 # --- hostile text ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[1:15])
 @pytest.mark.parametrize(
     "make",
     [
