@@ -75,8 +75,8 @@ class Opening:
             if failed or not stop.post_mortem:
                 around = session.source_view(selection.frame, selection.line, trapped)
             view = (failed_view if failed else stop_view)(stop, selection, around)
-        if stop.subject and not view.detail:
-            view.detail = words(stop.subject)
+        if stop.subject and not stop.post_mortem:
+            view.detail = words([("", stop.subject), ("", "  ·  " if view.detail else ""), *view.detail])
         if session.displays:
             view.lines = (*view.lines, *session.displays.lines(session.asker, selection.frame, stop))
         return view

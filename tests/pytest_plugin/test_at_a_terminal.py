@@ -11,10 +11,14 @@ from tests.pytest_plugin.runs import ALONE, BREAKPOINT, OURS, THEIRS, files, pyt
 from tests.terminal.screen import Screen
 
 STOPS = """\
+import sys
+
+
 def test_stops():
     print("printed before")
     number = 41
     breakpoint()
+    sys.__stdout__.flush()
     print("printed after")
     assert number == 42
 """
@@ -67,7 +71,7 @@ def test_a_captured_test_opens_a_prompt_where_ipdb_raises_oserror(tmp_path, plug
     words = () if plugin else ("-p", "no:lowdb")
     with pytest_screen(place, *words, "--tb=short", env=BREAKPOINT, plugin=plugin) as screen:
         screen.prompt()
-        screen.see(r"^breakpoint\(\)  test_stops\.py:4  test_stops\(\)")
+        screen.see(r"^breakpoint\(\)  test_stops\.py:7  test_stops\(\)")
         assert not re.search("(?m)^printed", screen.text)
         assert screen.command("p print('said', 'now')").splitlines()[0] == "said now"
         assert screen.command("p number + 1") == "42"
@@ -97,16 +101,22 @@ def test_a_failure_is_looked_at_in_the_tests_own_frame(tmp_path):
 
 
 def test_the_prompt_is_on_the_terminal_where_the_output_goes_into_a_pipe(tmp_path):
-    place = files(tmp_path, test_fails=FAILS)
-    words = [sys.executable, "-m", "pytest", *OURS, *THEIRS, "--lowdb", "-k", "number"]
+    place = files(tmp_path, test_stops=STOPS)
+    words = [sys.executable, "-m", "pytest", *OURS, *THEIRS, "--lowdb"]
     line = f"{' '.join(words)} < /dev/null | cat > out.txt"
     with Screen("-c", line, command="/bin/sh", cwd=place, env=ALONE) as screen:
+        screen.prompt()
+        assert screen.command("p number + 1") == "42"
+        assert screen.command("print('said at the stop')") == ""
+        screen.enter("c")
         screen.prompt("post-mortem")
-        assert screen.command("p server + 1", "post-mortem") == "2"
         screen.enter("c")
         assert screen.end() == 0  # cat's
-    assert "1 failed" in (place / "out.txt").read_text()
-    assert "(lowdb" not in (place / "out.txt").read_text()
+    live, _, report = (place / "out.txt").read_text().partition("= FAILURES =")
+    assert "said at the stop\n" in live
+    assert "said at the stop" not in report
+    assert "1 failed" in report
+    assert "(lowdb" not in live
 
 
 def test_ctrl_c_stops_a_hanging_test_where_it_hangs_and_c_lets_it_go_on(tmp_path):
