@@ -178,8 +178,11 @@ def _words(text: list[str], start: int, top: int, style: Look) -> list[str]:
         if text[index] in ("", " "):
             index += 1
             continue
-        end = index
+        end = index + 1
+        wide = text[end : end + 1] == [""]
         while end < len(text) and not (text[end] == " " and text[end + 1 : end + 2] in ([" "], [])):
+            if text[end] and (text[end + 1 : end + 2] == [""]) != wide:
+                break
             end += 1
         word = "".join(text[index:end])
         words.append(

@@ -28,7 +28,7 @@ class TerminalConsole:
         self._choices = choices
         self._host = host
         self._pending: list[Block] = []
-        self._renderer = render.Renderer(choices, terminal.columns)
+        self._renderer = render.Renderer(choices, terminal.columns, terminal.rows)
         self._reader: Reader | None = None
         self._failed = False
         self._stream = Stream(terminal)

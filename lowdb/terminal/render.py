@@ -19,13 +19,14 @@ from lowdb.repl.blocks import (
     StopView,
     Table,
     Text,
+    TreeView,
     Value,
     Values,
     text_of,
 )
 from lowdb.repl.colors import colored
 from lowdb.repl.plain import MARKS
-from lowdb.terminal import highlight, tables
+from lowdb.terminal import highlight, tables, tree
 from lowdb.terminal.source import SourceLines
 from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, depth_of
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible, wrap_spans
@@ -52,7 +53,7 @@ _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "e
 class Renderer:
     """Renders blocks for one terminal, whose size (columns, lines) is asked for each time."""
 
-    def __init__(self, choices: Choices, width: Callable[[], int], height: Callable[[], int] = lambda: 24) -> None:
+    def __init__(self, choices: Choices, width: Callable[[], int], height: Callable[[], int]) -> None:
         self._choices = choices
         self._width = width
         self._height = height
@@ -109,6 +110,8 @@ class Renderer:
                 return tables.stack(block, width)
             case Table():
                 return tables.table(block, width)
+            case TreeView():
+                return tree.lines(block, width)
             case Help():
                 return _help(block.text, width, self._theme.depth != NONE)
             case Text():
@@ -250,8 +253,10 @@ def _help(text: str, width: int, coloured: bool) -> list[list[Span]]:
             spans = [("heading", title.group()), *_inline_code(kept, coloured)]
         else:
             spans = _inline_code(line, coloured)
-        indent = len(line) - len(line.lstrip(" "))
-        for wrapped in wrap_spans(spans, width, indent + (2 if title or indent else 0)):
+        indent = len(line) - len(line.lstrip(" ")) + 2
+        if not title and line[:1] != " ":
+            indent = 0 if number else 4
+        for wrapped in wrap_spans(spans, width, indent):
             lines.append([(role, piece.replace(_STUCK, " ")) for role, piece in wrapped])
     return lines
 

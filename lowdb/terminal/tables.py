@@ -69,6 +69,9 @@ def table(block: Table, width: int) -> list[list[Span]]:
     widths = _shrunk(widths, kinds, width - 2 * max(length - 1, 0))
     lines: list[list[Span]] = []
     for row in rows:
+        if len(row) == 1 < length:
+            lines.append(cut_spans([("heading", row[0])], width))
+            continue
         current = bool(row) and row[0] == ">"
         cells = [_cell(text, kinds[i], widths[i], current) for i, text in enumerate(row)]
         for index in range(max(map(len, cells), default=0)):

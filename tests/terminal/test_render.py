@@ -234,7 +234,7 @@ def test_a_theme_that_is_not_there_is_named_once_with_the_nearest() -> None:
         Theme("monokay")
     choices = Settings()
     choices.set("theme", "monokay")
-    renderer = Renderer(choices, lambda: 80)
+    renderer = Renderer(choices, lambda: 80, lambda: 24)
     assert bare(renderer.render(Text("x"))).startswith("no theme 'monokay' (did you mean 'monokai'")
     assert bare(renderer.render(Text("x"))) == "x\n"
     choices.set("theme", "vim")
@@ -372,6 +372,9 @@ THREADS = Table(
 
 
 def test_a_table_has_its_columns_aligned_and_the_current_row_marked() -> None:
+    (title,) = shown(Table([("[print]",), ("depth", "3")]))[:1]
+    assert title == "[print]"
+    assert "\x1b[1m[print]" in rendered(Table([("[print]",), ("depth", "3")]))
     first, second = shown(THREADS, 140)
     assert first.index("stopped") == second.index("waiting")
     assert first.index("breakpoint 2") == second.index("step (in")
@@ -482,7 +485,7 @@ def test_a_value_of_any_kind_is_coloured_in_no_time(text: str) -> None:
 
 def test_a_stop_that_was_seen_before_is_not_lexed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     choices = Settings()
-    renderer = Renderer(choices, lambda: 80)
+    renderer = Renderer(choices, lambda: 80, lambda: 24)
     before = renderer.render(STOP)
     monkeypatch.setattr(highlight, "lexed", lambda *_: pytest.fail("lexed again"))
     assert renderer.render(STOP) == before
