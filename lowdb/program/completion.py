@@ -9,7 +9,7 @@ from time import monotonic
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lowdb.program.cursor import CONSTANTS, KEYWORDS, cursor_of, loops
+from lowdb.program.cursor import CONSTANTS, KEYWORDS, OPERATORS, cursor_of, loops
 from lowdb.program.guard import problem
 from lowdb.program.lookup import class_entry, resolve
 from lowdb.program.members import Found, Known, Members, about, asked_keys, attributes, key_text, keys
@@ -138,6 +138,8 @@ def _members(at: Cursor, names: Names, after: str) -> Members:
     match at.kind:
         case "name":
             return Members([*_parameters(at, names), *_names(at.prefix, names)])
+        case "operator":
+            return Members([Found(0, word, "keyword", Known("keyword")) for word in OPERATORS])
         case "attribute":
             return attributes(resolve(at.owner, names))
         case "key":

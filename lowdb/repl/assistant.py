@@ -101,7 +101,8 @@ class Helper:
     def _hint(self, text: str) -> str:
         session = self._session
         if not text:
-            return f"{session.lines.last} again" if session.lines.last else ""
+            last = session.lines.last.strip()
+            return f"{last} again" if last else ""
         stripped = text.strip()
         body = session.lines.aliases.get(stripped.split(maxsplit=1)[0]) if stripped else None
         if body is not None:

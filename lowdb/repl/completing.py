@@ -124,14 +124,13 @@ def _arguments(typed: Typed, command: Command, begin: int) -> Completions:
         if "clauses" in slot and text.split(" ", 1)[0] in CLAUSES and " " in text:
             return _clauses(typed, at, _place_of(before, command))
         end = _word_end(slot, text)
+        if slot == ("setting",) and "=" in text[:end]:
+            end = text.index("=")
         if end == len(text):
             return _word(typed, slot, at, text, before)
         if text[end] == "," and "place" in slot:
             return python(typed, at + end + 1, _place_of([text[:end]], command))
-        word = text[:end]
-        if slot == ("setting",) and "=" in word:
-            return _word(typed, ("value",), at + word.index("=") + 1, word.partition("=")[2], [word.partition("=")[0]])
-        before.append(word)
+        before.append(text[:end])
         at += end
         if slot == ("setting",):
             equals = re.match(r"\s*=", typed.text[at : typed.cursor])
@@ -252,7 +251,7 @@ def _condition(typed: Typed, begin: int, text: str, after: int, place: str) -> C
         return found
     offers = [Offer(name, about) for name, about in _AFTER.items() if name != "if" and name.startswith(word)]
     clauses = _chosen(offers, typed.cursor - len(word), word).items
-    return Completions((*found.items, *clauses), found.note, found.more)
+    return Completions((*clauses, *found.items), found.note, found.more)
 
 
 def _place_of(before: list[str], command: Command) -> str:

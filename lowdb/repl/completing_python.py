@@ -8,6 +8,7 @@ from lowdb.program.completion import Candidate, complete, complete_fully
 from lowdb.program.cursor import cursor_of
 from lowdb.program.threads import thread_name
 from lowdb.repl.console import Completion, Completions
+from lowdb.repl.evaluation import NAMES
 from lowdb.repl.offerplaces import variables_at
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def answer(typed: Typed, begin: int, place: str = "") -> Answer:
         return complete_fully(text, cursor, frame, lambda owner: session.asker.evaluate(owner, frame, stop), values)
     found = complete(text, cursor, session.frame, values)
     at = cursor_of(text[:cursor])
+    if at.kind == "name" and at.prefix[:1] == "$":
+        more = [f"${name}" for name in NAMES if f"${name}" not in values and f"${name}".startswith(at.prefix)]
+        candidates = (*found.candidates, *(Candidate(name, "local", "at other stops") for name in more))
+        return found._replace(candidates=candidates)
     names = variables_at(session, place) if place and at.kind == "name" else None
     if names is None:
         return found

@@ -43,25 +43,27 @@ def places(session: Session, word: str) -> Iterator[Offer]:
     else:
         yield from functions(session, word)
         own = own_files(session)
-        for path in own:
-            yield Offer(f"{brief(path)}:", "file")
+        names = [path.rpartition("/")[2] for path in own]
+        for path, name in zip(own, names, strict=True):
+            yield Offer(f"{name}:" if names.count(name) == 1 else f"{brief(path)}:", brief(path))
         for offer in files(word, _is_python):
             yield Offer(f"{offer.text}:" if _is_python(offer.text) else offer.text)
-        yield from _modules(word)
+        yield from _modules(word, own)
 
 
 def functions(session: Session, word: str) -> Iterator[Offer]:
     """The functions of the current file, of what `word` names in the frame, and of the other files of the person's."""
     here = canonical(session.frame.f_code.co_filename)
     yield from _functions(_source(here, session), "")
-    head, dot, _ = word.rpartition(".")
+    head, dot, last = word.rpartition(".")
     if dot:
         try:
             found = attributes(resolve(head, Names(session.frame, {}))).found
         except Unresolved:
             found = []
         for one in found:
-            if type(one.value) is FunctionType or one.kind == "class":
+            hidden = one.text.startswith("__") and not last.startswith("__")
+            if (type(one.value) is FunctionType or one.kind == "class") and not hidden:
                 yield Offer(f"{head}.{one.text}", one.kind)
     for path in own_files(session):
         if path != here:
@@ -140,15 +142,15 @@ def _lines(text: Source | None, before: str) -> Iterator[Offer]:
 def _functions(text: Source | None, before: str) -> Iterator[Offer]:
     if text is not None:
         for name, (line, _) in text.qualnames().items():
-            if "<locals>" not in name:
+            if "<locals>" not in name and not name.endswith("__annotate__"):
                 yield Offer(f"{before}{name}", f"{brief(text.filename)}:{line}")
 
 
-def _modules(word: str) -> Iterator[Offer]:
-    """Loaded modules of any kind, where enough of the name is typed to mean one."""
+def _modules(word: str, own: list[str]) -> Iterator[Offer]:
+    """Loaded modules of libraries, where enough of the name is typed to mean one."""
     if len(word) > 1:
         for path, name in _loaded().items():
-            if name.startswith(word) and not name.startswith("lowdb"):
+            if name.startswith(word) and not name.startswith("lowdb") and path not in own:
                 yield Offer(f"{name}:", brief(path))
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from lowdb.repl.console import Assistant, Choices
     from lowdb.terminal.reading import Errands
 
-_GAP = "   # "
+_MARK = "# "
+_GAP = "   "
 _BETWEEN = " │ "
 _KEY = r"(⇧?F\d+)"
 _ESCAPE_SECONDS = 0.05  # Esc alone, or the first of a key's codes: those come together
@@ -89,8 +90,7 @@ class _Hint(Processor):
         suggestion = ti.buffer_control.buffer.suggestion
         if suggestion is not None and suggestion.text and document.is_cursor_at_the_end and "(" not in hint:
             hint = self._typing.note
-        if document.text:
-            hint = hint and _GAP + hint
+        hint = hint and (_GAP if document.text else "") + _MARK + hint
         used = sum(get_cwidth(text) for _, text, *_ in ti.fragments)
         hint = _cut(hint, ti.width - used - 1)
         return Transformation([*ti.fragments, ("class:hint", hint)] if hint.strip(" #…") else ti.fragments)

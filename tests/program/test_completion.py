@@ -508,6 +508,10 @@ def test_full_completion_says_what_the_program_s_code_raised():
         ("a\n.b", "nothing", "", ""),
         ("f'{d[\"a", "key", '"a', "d"),
         ("f'{a!r}", "nothing", "", ""),
+        ("a.b i", "operator", "i", ""),
+        ("(a) ", "operator", "", ""),
+        ("match am", "name", "am", ""),
+        ("$", "name", "$", ""),
         ("f'{a!=b.c", "attribute", "c", "b"),
     ],
 )
