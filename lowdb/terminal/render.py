@@ -19,6 +19,7 @@ from lowdb.repl.blocks import (
     StopView,
     Table,
     Text,
+    TreeNode,
     TreeView,
     Value,
     Values,
@@ -110,7 +111,7 @@ class Renderer:
                 return tables.stack(block, width)
             case Table():
                 return tables.table(block, width)
-            case TreeView():
+            case TreeView() | TreeNode():
                 return tree.lines(block, width)
             case Help():
                 return _help(block.text, width, self._theme.depth != NONE)
