@@ -234,7 +234,7 @@ def _played(name: str, scene: dict[str, Any], words: list[str], cwd: Path) -> li
         typed + shlex.join(words),
         command="sh",
         cwd=cwd,
-        env={"COLORTERM": "truecolor", **scene.get("env", {})},
+        env={"COLORTERM": "truecolor", "LOWDB_TOOLBAR": str(scene.get("toolbar", False)), **scene.get("env", {})},
         columns=scene.get("columns", 92),
         rows=scene.get("rows", 24),
         deadline=DEADLINE,
@@ -262,6 +262,7 @@ def _played(name: str, scene: dict[str, Any], words: list[str], cwd: Path) -> li
                     screen.press("c-l")
                     screen.settle(0.3)
                 case "shoot":
+                    screen.settle(0.2)
                     title = scene.get("title", command)
                     shots.append(shot(screen, rest or name, title, alike, scene.get("cursor", True)))
                 case _:
