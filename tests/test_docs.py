@@ -144,9 +144,10 @@ def sessions(page: Path) -> list[Session]:
 
 @cache
 def shims() -> str:
-    """A directory with `lowdb` and `python` of this interpreter."""
+    """A directory with `lowdb`, `python` and `pytest` of this interpreter; pytest has lowdb's plugin and no other."""
     directory = Path(tempfile.mkdtemp(prefix="lowdb-docs-"))
-    for name, words in (("lowdb", "-m lowdb "), ("python", ""), ("python3", "")):
+    pytest_words = "-m pytest -p lowdb.pytest_plugin -p no:cacheprovider --rootdir=. "
+    for name, words in (("lowdb", "-m lowdb "), ("python", ""), ("python3", ""), ("pytest", pytest_words)):
         shim = directory / name
         shim.write_text(f'#!/bin/sh\nexec {sys.executable} {words}"$@"\n')
         shim.chmod(0o755)
@@ -175,6 +176,7 @@ def play(session: Session) -> list[list[list[str]]]:
 def run(shown: Shown, directory: Path, status: int) -> tuple[str, int]:
     """What the command writes, on both streams, and its exit status; `^C` as a line of its own."""
     env = environment({"PATH": f"{shims()}{os.pathsep}{os.environ['PATH']}", "PWD": str(directory)})
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(
             ["sh", "-c", f"(exit {status}); {shown.command}"],
@@ -252,6 +254,7 @@ def normal(text: str) -> str:
     text = re.sub(r"\bpid \d+", "pid 7604", text)
     text = re.sub(r"^unwind traps watch every exception before 3\.15.*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\b(lowdb \d\S*  Python) 3\.\d+\.\w+", r"\1 3.15.2", text)
+    text = re.sub(r"\bin \d+\.\d\ds\b", "in 0.04s", text)  # pytest's last line
     return re.sub(r"0x[0-9a-f]{6,}", "0x7f0123456789", text)
 
 
