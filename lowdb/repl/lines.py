@@ -25,7 +25,7 @@ class Lines:
     """The lines of one session, in the order they are to be done."""
 
     def __init__(self, console: Console, commands: Iterable[str], remembered: int) -> None:
-        self._console = console
+        self.console = console
         self._ahead: deque[str] = deque()  # what follows `;;`, or a breakpoint's list: comes first
         self._queue: deque[str] = deque(commands)
         self.assistant: Callable[[], Assistant | None] = lambda: None
@@ -61,14 +61,14 @@ class Lines:
             if line.strip() and not line.lstrip().startswith("#"):
                 return self._echoed(prompt, line), False
         helping = self.assistant()
-        line = self._console.read(prompt, helping)
+        line = self.console.read(prompt, helping)
         self.history.add(line)
         if "\n" in line:
             line, *rest = self._parts(line) or [""]
             self._ahead.extend(rest)
         if self.history.problem != self._told:
             self._told = self.history.problem
-            self._console.show(Text(self._told))
+            self.console.show(Text(self._told))
         return line, True
 
     def take(self, entry: str) -> None:
@@ -89,11 +89,11 @@ class Lines:
             raise EOFError
         if self._queue:
             return self._echoed(prompt, self._queue.popleft())
-        return self._console.read(prompt)
+        return self.console.read(prompt)
 
     def _echoed(self, prompt: str, line: str) -> str:
         if self.echo:
-            self._console.show(Text(prompt + line))
+            self.console.show(Text(prompt + line))
         return line
 
     @contextmanager
