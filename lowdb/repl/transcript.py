@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # as they were at first: a program may mock them
 _open, _write, _close = os.open, os.write, os.close
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 class Transcript:
