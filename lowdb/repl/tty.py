@@ -199,7 +199,9 @@ class Terminal:
         modes = self._get()
         if modes is None:
             return
-        local = termios.ICANON | termios.ECHO | termios.ISIG
+        local = termios.ICANON | termios.ISIG
+        if "INSIDE_EMACS" not in os.environ:  # Emacs shows what is typed by itself
+            local |= termios.ECHO
         if _number(modes, 3) & local == local and _number(modes, 1) & termios.OPOST:
             return
         sane = list(modes)

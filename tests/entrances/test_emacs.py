@@ -110,7 +110,11 @@ LISP = """
   (goto-char (point-min)) (forward-line 9)
   (press "C-x SPC" 'gud-break)
   (press "cont" 'gud-cont))
-(with-current-buffer gud-comint-buffer (princ (buffer-string)))
+(with-current-buffer gud-comint-buffer
+  (goto-char (point-max))
+  (insert "p 6 * 7")
+  (press "Enter" 'comint-send-input)
+  (princ (buffer-string)))
 """
 
 SMALL = """\
@@ -139,6 +143,7 @@ step -> prog.py:9
 C-c C-d -> prog.py:9
 C-x SPC -> prog.py:9
 cont -> prog.py:10
+Enter -> prog.py:10
 """
 
 
@@ -156,4 +161,5 @@ def test_the_arrow_of_emacs_follows_the_program(tmp_path: Path) -> None:
     )
     shown = done.stdout[done.stdout.index("pdb -> ") :]
     assert shown[: len(ARROWS)] == ARROWS, done.stdout + done.stderr
+    assert "(lowdb) p 6 * 7\n42\n(lowdb) " in shown  # Emacs has shown what was typed: nothing is echoed
     assert "\x1b" not in shown
