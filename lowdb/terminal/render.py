@@ -29,7 +29,7 @@ from lowdb.repl.colors import colored
 from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight, tables, tree
 from lowdb.terminal.source import SourceLines
-from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, depth_of
+from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, check, depth_of
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible, wrap_spans
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class Renderer:
         self._source = SourceLines()
         self._theme = Theme("default", ANSI)
         self._asked: tuple[object, object] | None = None
+        checks = getattr(choices, "checks", None)
+        if checks is not None:  # the prompt's `config theme = …` then refuses what is none
+            checks["theme"] = check
 
     def render(self, block: Block) -> str:
         """`block` as text that ends with a newline (or the empty string)."""

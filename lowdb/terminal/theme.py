@@ -113,6 +113,12 @@ def names() -> list[str]:
     return ["default", *sorted(set(get_all_styles()) - {"default"})]
 
 
+def check(name: str) -> None:
+    """Raises UnknownTheme where there is none of that name."""
+    if name != "default":
+        _style(name)
+
+
 def depth_of(environment: Mapping[str, str]) -> int:
     """How many colours the terminal of this environment shows."""
     if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):

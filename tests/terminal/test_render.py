@@ -233,12 +233,21 @@ def test_a_theme_that_is_not_there_is_named_once_with_the_nearest() -> None:
     with pytest.raises(UnknownTheme, match=r"no theme 'monokay' \(did you mean 'monokai'"):
         Theme("monokay")
     choices = Settings()
-    choices.set("theme", "monokay")
+    choices.set("theme", "monokay")  # by the environment, before there is a screen
     renderer = Renderer(choices, lambda: 80, lambda: 24)
     assert bare(renderer.render(Text("x"))).startswith("no theme 'monokay' (did you mean 'monokai'")
     assert bare(renderer.render(Text("x"))) == "x\n"
     choices.set("theme", "vim")
     assert bare(renderer.render(Text("x"))) == "x\n"
+
+
+def test_a_theme_that_is_not_there_is_refused_once_there_is_a_screen() -> None:
+    choices = Settings()
+    Renderer(choices, lambda: 80, lambda: 24)
+    choices.set("theme", "monokai")
+    with pytest.raises(ValueError, match="did you mean 'gruvbox-dark'"):
+        choices.set("theme", "gruvbox-drak")
+    assert choices["theme"] == "monokai"
 
 
 # --- source ---------------------------------------------------------------------------------------

@@ -302,6 +302,7 @@ def test_a_pygments_style_is_a_theme_and_an_unknown_one_is_named(tmp_path: Path)
         assert screen.style("def apply").fg == "66d9ef"
         said = screen.command("config theme = monokay")
         assert "no theme 'monokay' (did you mean 'monokai'" in said
+        assert "theme = monokai" in screen.command("config theme")
 
 
 def test_what_the_program_holds_cannot_reach_into_the_terminal(tmp_path: Path) -> None:
