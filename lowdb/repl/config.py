@@ -13,11 +13,21 @@ from lowdb.program.imports import standard
 from lowdb.program.paths import canonical
 from lowdb.repl import toml
 from lowdb.repl.places import find_places
-from lowdb.repl.settings import FILE, IN_PROJECT, KINDS, PROJECT, SECTIONS, Settings, did_you_mean, from_environment
+from lowdb.repl.settings import (
+    FILE,
+    IN_PROJECT,
+    KEY_NAMES,
+    KINDS,
+    PROJECT,
+    SECTIONS,
+    Settings,
+    did_you_mean,
+    from_environment,
+)
 from lowdb.repl.trust import is_trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 PYPROJECT: Final = "pyproject.toml"
 TOOL: Final = ("tool", "lowdb")
@@ -102,7 +112,7 @@ def _read_own(settings: Settings, environment: Mapping[str, str], problems: list
     reader.take(TABLES, FILE)
     settings.startup += reader.list("startup", "commands")
     settings.aliases.update(reader.texts("alias"))
-    settings.keys.update(reader.texts("keys"))
+    settings.keys.update(reader.texts("keys", KEY_NAMES, "f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x"))
     settings.exclude += map(os.path.expanduser, reader.list("mycode", "exclude"))
     settings.include += map(os.path.expanduser, reader.list("mycode", "include"))
 
@@ -174,10 +184,12 @@ class _Reader:
             return []
         return value
 
-    def texts(self, table: str) -> Iterator[tuple[str, str]]:
-        """The keys of a table whose values are texts."""
+    def texts(self, table: str, names: Container[str] = (), there_are: str = "") -> Iterator[tuple[str, str]]:
+        """The keys of a table whose values are texts; of `names` only, where `there_are` some."""
         for key, value in self._table(table).items():
-            if type(value) is str:
+            if there_are and key not in names:
+                self._wrong((table, key), f"no key {key!r} in {self._called(table)} (there are: {there_are})")
+            elif type(value) is str:
                 yield key, value
             else:
                 self._wrong((table, key), f"{key} is a text (a command line), not {value!r:.40}")

@@ -118,6 +118,10 @@ def test_the_nearer_choice_wins(person: Person) -> None:
         ("[ui]\ntheme = 1", ":2: theme is text, not 1"),
         ("[ui]\ncolor = 'alway'", ":2: color is one of auto, always, never, not 'alway' (did you mean 'always'?)"),
         ("ui = 3", ":1: [ui] is a table, not 3"),
+        (
+            "[keys]\nF10 = 'n'",
+            ":2: no key 'F10' in [keys] (there are: f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x)",
+        ),
         ("[alias]\na = 3", ":2: a is a text (a command line), not 3"),
         ("[startup]\ncommands = 'c'", ':2: commands is a list of texts (["…", "…"]), not \'c\''),
         ("[startup]\ncommand = ['c']", ":2: no key 'command' in [startup] (there is: commands)"),
