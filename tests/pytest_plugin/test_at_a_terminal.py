@@ -153,16 +153,3 @@ def test_workers_of_xdist_take_turns_where_pdb_gets_eof_and_dies(tmp_path):
             screen.enter("c")
         assert screen.end() == 1
         assert "2 failed" in screen.text
-
-
-@pytest.mark.slow
-def test_a_timeout_does_not_end_a_test_while_somebody_looks(tmp_path):
-    pytest.importorskip("pytest_timeout")
-    place = files(tmp_path, test_stops=STOPS)
-    with pytest_screen(place, "-p", "pytest_timeout", "--timeout=1", "--lowdb") as screen:
-        screen.prompt()
-        screen.settle(1.5)
-        assert screen.command("number = 42") == ""
-        screen.enter("c")
-        assert screen.end() == 0
-        assert "1 passed" in screen.text

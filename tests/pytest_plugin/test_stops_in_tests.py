@@ -147,6 +147,14 @@ def test_never():
     assert not (place / "ran.txt").exists()
 
 
+def test_other_plugins_are_told_so_that_no_time_limit_ends_a_test_while_somebody_looks(tmp_path):
+    place = files(tmp_path, test_prints=PRINTS)
+    hooks = "def pytest_{0}_pdb(config, pdb):\n    print('{0}', pdb is not None, file=open('told.txt', 'a'))\n"
+    (place / "conftest.py").write_text(hooks.format("enter") + hooks.format("leave"))
+    pytest_run(place, "--lowdb", commands="c\nc\n")
+    assert (place / "told.txt").read_text() == "enter True\nleave True\n" * 2
+
+
 # --- --lowdb-trace --------------------------------------------------------------------------------
 
 TRACED = """\
