@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lowdb.program.imports import standard
 from lowdb.program.libraries import Libraries
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.assistant import Helper
     from lowdb.repl.blocks import Block
-    from lowdb.repl.console import Assistant, Choices, Console
+    from lowdb.repl.console import Assistant, Choices, Console, Explorer
     from lowdb.repl.session import Session
     from lowdb.terminal.console import TerminalConsole
+
+LIBRARIES: Final = Libraries({"prompt_toolkit": (3, 0, 43), "pygments": (2, 17), "wcwidth": ()})
+"""What the terminal is made of, once a process; the program may have other things by these names."""
 
 WITHOUT_CODES = ("", "dumb", "unknown")
 """Values of TERM for which no escape code may be written."""
@@ -90,6 +93,10 @@ class Face:
     def read(self, prompt: str, assistant: Assistant | None = None) -> str:
         """One entry. Raises EOFError, KeyboardInterrupt."""
         return self._console.read(prompt, assistant)
+
+    def explore(self, explorer: Explorer) -> bool:
+        """Let a person walk through a tree; False where none can. Raises KeyboardInterrupt."""
+        return self._tty is not None and self.edits and self._tty.explore(explorer)
 
     def show(self, block: Block) -> None:
         """Show `block`."""
@@ -186,8 +193,7 @@ class Process:
 
     def __init__(self, current: Callable[[], Debugger | None]) -> None:
         self._current = current
-        self.libraries = Libraries({"prompt_toolkit": (3, 0, 43), "pygments": (2, 17), "wcwidth": ()})
-        """What the terminal is made of; the program may have other things by these names."""
+        self.libraries = LIBRARIES
 
     def own_thread(self, ident: int, lives: bool) -> None:
         """The engine passes over this thread, or no longer does."""

@@ -195,11 +195,14 @@ class TreeNode(Block):
 class TreeView(Block):
     """A value and what has been opened inside it, from the top down."""
 
-    __slots__ = ("nodes",)
+    __slots__ = ("current", "nodes")
     nodes: tuple[TreeNode, ...]
+    current: int
+    """The number of the node that a cursor is on, or 0."""
 
-    def __init__(self, nodes: Iterable[TreeNode]) -> None:
+    def __init__(self, nodes: Iterable[TreeNode], current: int = 0) -> None:
         self.nodes = tuple(nodes)
+        self.current = current
 
 
 class Note(Block):

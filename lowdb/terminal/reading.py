@@ -19,6 +19,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import CPR_Support
 from prompt_toolkit.shortcuts import PromptSession
 
+from lowdb.terminal.browsing import application
 from lowdb.terminal.editing import Editing
 from lowdb.terminal.keyboard import Keyboard
 from lowdb.terminal.ownloop import Meeting
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from lowdb.repl.console import Assistant, Choices, Host
+    from lowdb.repl.blocks import TreeView
+    from lowdb.repl.console import Assistant, Choices, Explorer, Host
     from lowdb.repl.tty import Terminal
     from lowdb.repl.ttystream import Stream
 
@@ -80,6 +82,25 @@ class Reader:
             except KeyboardInterrupt:
                 if not session.default_buffer.text:
                     raise
+
+    def explore(self, explorer: Explorer, paint: Callable[[TreeView], str]) -> None:
+        """Let the person walk through a tree; the expression that is taken stands at the next prompt."""
+        style = prompt_style(self._choices)
+        app = application(explorer, paint, self._terminal.rows, self._input, self._output, style)
+
+        def end(error: BaseException) -> None:
+            if app.future is not None and not app.future.done():
+                app.exit(exception=error)
+
+        async def walk() -> str:
+            with create_app_session(self._input, self._output):
+                return await app.run_async(set_exception_handler=False, handle_sigint=False)
+
+        vars(app)["_enable_breakpointhook"] = nullcontext  # sys.breakpointhook is the program's
+        meeting: Meeting[str] = Meeting(self._host, end)
+        taken = meeting.hold(walk)
+        for editor in self._editors.values():
+            editor.typing.begin_with(taken)
 
     def _one(self, session: PromptSession[str], prompt: str, text: Document, strays: list[Exception]) -> str:
         app = session.app
@@ -152,7 +173,7 @@ class Reader:
 
         @keys.add("c-z")
         def suspend(event: KeyPressEvent) -> None:
-            run_in_terminal(self._suspend, render_cli_done=True)
+            run_in_terminal(self._suspend)
 
         return keys
 

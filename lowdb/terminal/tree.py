@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _MARKS = {"open": "▾ ", "closed": "▸ ", "leaf": "  "}
 
 
-def lines(view: TreeView | TreeNode, width: int, current: int = 0) -> list[list[Span]]:
-    """One line a node, cut at the width; `current` is the number of the node that is marked, 0 for none."""
-    nodes = view.nodes if isinstance(view, TreeView) else (view,)
+def lines(view: TreeView | TreeNode, width: int) -> list[list[Span]]:
+    """One line a node, cut at the width."""
+    nodes, current = (view.nodes, view.current) if isinstance(view, TreeView) else ((view,), 0)
     digits = max(len(str(node.number)) for node in nodes)
     return [_line(node, digits, width, current) for node in nodes]
 

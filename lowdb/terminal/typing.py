@@ -74,6 +74,11 @@ class Typing:
             self._hinted = text, self.assistant.hint(text)
         return self._hinted[1]
 
+    def begin_with(self, text: str) -> None:
+        """The next prompt begins with this text, if it is any."""
+        if text:
+            self._kept = Document(text)
+
     def put_aside(self, buffer: Buffer) -> None:
         """The text comes back at the next prompt: a key is about to do something else."""
         if buffer.text.strip():

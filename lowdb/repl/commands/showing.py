@@ -75,6 +75,24 @@ def inspect(session: Session, rest: str) -> None:
     session.show(tree.view(int(rest) if rest.isdecimal() else None))
 
 
+@command("inspect!", group="look", arguments="[EXPR]", takes="expression")
+def walk(session: Session, rest: str) -> None:
+    """Walk through a value with the arrow keys, where there is a terminal; elsewhere as `inspect`.
+
+    Up and Down move, Right opens and Left closes, Enter takes the expression of the line along to the prompt, `q`
+    leaves. Alone: the tree that `inspect` has shown.
+
+        inspect! cart
+    """
+    if rest:
+        session.tree = Tree(rest, session.evaluate(rest))
+    if session.tree is None:
+        raise ArgumentError("no tree yet: inspect! EXPR makes one")
+    explore = getattr(session.console, "explore", None)
+    if explore is None or not explore(session.tree):
+        session.show(session.tree.view())
+
+
 @command("whatis", group="look", arguments="EXPR", takes="expression")
 def whatis(session: Session, rest: str) -> None:
     """Show the type of a value; for a function its signature and place."""
