@@ -31,11 +31,14 @@ class Libraries:
         self._own: dict[str, ModuleType] = {}  # what we have by these names
         self._theirs: dict[str, ModuleType] = {}  # what the program has by these names, while ours are in sys.modules
         self._depth = 0
+        self._begun = False
 
     @contextmanager
     def importing(self) -> Iterator[None]:
         """In the block nothing of the program's is found, neither by these names nor by one of the standard library."""
-        self._private |= {top for top in self._oldest.keys() - self._private if not self._will_do(top)}
+        if not self._begun:  # later on what is there is ours, or was found good enough
+            self._private |= {top for top in self._oldest if not self._will_do(top)}
+            self._begun = True
         path = sys.path[:]
         hidden = _program_directories()
         ours = [entry for entry in dict.fromkeys([*path, *self._path, _HERE]) if _absolute(entry) not in hidden]
@@ -71,8 +74,8 @@ class Libraries:
             return False
         if getattr(vars(module).get("__spec__"), "_initializing", False):
             return False
-        version = vars(module).get("__version__")
         oldest = self._oldest[top]
+        version = getattr(module, "__version__", None) if oldest else None  # some look it up only when they are asked
         return not oldest or (type(version) is str and _numbers(version) >= oldest)
 
 

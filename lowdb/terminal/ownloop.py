@@ -5,13 +5,15 @@ The thread is there as long as the coroutine. Knows no asyncio policy, no loop a
 
 from __future__ import annotations
 
+import os
 import threading
 from _queue import SimpleQueue
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
 from asyncio import SelectorEventLoop, Task, get_running_loop
 from asyncio.log import logger
 from contextvars import Context
 from selectors import SelectSelector
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from lowdb.repl.console import Interrupted, NoThread
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lowdb.repl.console import Host
+
+
+_ENDING = 0.25
+"""Seconds that a thread gets to end after its last word."""
 
 
 class Outcome[T]:
@@ -73,8 +79,10 @@ class Meeting[T]:
         the coroutine raise it. Raises NoThread where none can be started.
         """
         outcome: Outcome[T] = Outcome()
+        natives: list[int] = []
 
         def serve() -> None:
+            natives.append(get_native_id())
             try:
                 with _OwnThread(self._host):
                     outcome.run(lambda: Context().run(self._run, make))
@@ -203,6 +211,13 @@ class _StandIn:
         """In a forked child; from 3.13 on."""
 
     _reset_internal_locks = _stop = _after_fork  # in 3.12
+
+
+def _wait_for_end(natives: list[int]) -> None:
+    """Wait until the system has no such thread any more, at most a moment: a fork would warn of it."""
+    limit = monotonic() + _ENDING
+    while natives and os.path.exists(f"/proc/self/task/{natives[0]}") and monotonic() < limit:
+        sleep(0.0001)
 
 
 def _new_loop() -> AbstractEventLoop:
