@@ -266,14 +266,14 @@ def test_what_cannot_be_set_is_said_and_kept_for_another_time(project: Project) 
     project.writes("def helper():\n    pass\n", "other.py")
     project.run("-B", "main.py", typed="b other.py:2\nb other:helper\nb 3\nq\n")
     (project.root / "other.py").unlink()
-    done = project.run("-B", "main.py", typed="b\nq\n")
+    done = project.run("-B", "main.py", typed="b\nb 4\nq\n")
     assert (
         "2 breakpoints from your last session\n  other.py:2 is not set: there is no source for other.py\n" in done.out
     )
     assert listed(done.out)[0] == "● 1 other:helper (waits for other to be imported)"
     project.writes("def helper():\n    pass\n", "other.py")
     done = project.run("-B", "main.py", typed="b\nq\n")
-    assert "3 breakpoints from your last session\n" in done.out
+    assert "4 breakpoints from your last session\n" in done.out
 
 
 def test_an_edit_while_the_program_runs_does_not_mislead(project: Project) -> None:
