@@ -26,10 +26,9 @@ from lowdb.repl.blocks import (
     text_of,
 )
 from lowdb.repl.colors import colored
-from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight, tables, tree
 from lowdb.terminal.source import SourceLines
-from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, check, depth_of
+from lowdb.terminal.theme import ANSI, MARK_ROLES, NONE, Theme, UnknownTheme, check, depth_of
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible, wrap_spans
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from lowdb.repl.console import Choices
     from lowdb.terminal.width import Span
 
-_MARK_ROLES = {sign: f"mark.{kind}" for kind, sign in MARKS.items()}
 _DETAIL = 64  # the column where the detail of a stop stands if there is room
 _NARROW = 20  # columns; a terminal that says it has fewer is taken to have so many
 _LOW = 10  # lines
@@ -119,7 +117,7 @@ class Renderer:
             case Help():
                 return _help(block.text, width, self._theme.depth != NONE)
             case Text():
-                return _text(block.text)
+                return _text(block.text, width)
             case _:
                 return [[("", visible(repr(block)))]]
 
@@ -201,12 +199,14 @@ def _displayed(block: Displayed, width: int) -> list[list[Span]]:
     return wrap_spans(spans, width, 4, 4)
 
 
-def _text(text: str) -> list[list[Span]]:
+def _text(text: str, width: int) -> list[list[Span]]:
+    """Words, wrapped with what goes on indented: below the words where they begin with a mark and a number."""
     lines: list[list[Span]] = []
     for line in text.removesuffix("\n").split("\n"):
         shown = visible(line.expandtabs())
-        role = _MARK_ROLES.get(shown[:1], "")
-        lines.append([(role, shown[:1]), ("", shown[1:])])
+        role = MARK_ROLES.get(shown[:1], "")
+        indent = len(shown) - len(shown[2:].lstrip(" 0123456789")) if role else len(shown) - len(shown.lstrip(" ")) + 2
+        lines += wrap_spans([(role, shown[:1]), ("", shown[1:])], width, indent)
     return lines
 
 

@@ -31,7 +31,7 @@ def shop(amount: int, rate: float, watched: object) -> FrameType:
     kind = int
     rows = list(range(100))
     total = amount * rate
-    assert (helper, kind, rows, total)
+    assert all((helper, kind, rows, total))
     return sys._getframe()
 
 

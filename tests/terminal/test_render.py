@@ -159,13 +159,22 @@ def test_what_cannot_be_seen_is_shown_as_an_escape() -> None:
 @pytest.mark.parametrize("block", EVERY_KIND, ids=lambda block: type(block).__name__)
 def test_every_block_fits_every_width(block: Block, width: int) -> None:
     for line in shown(block, width):
-        if type(block) not in (Text, Value, Values):  # values flow on, so that they can be copied
+        if type(block) not in (Value, Values):  # they flow on, so that they can be copied
             assert on_screen(line.rstrip()) <= max(width, 20)
 
 
 def test_values_are_not_cut_so_that_they_can_be_copied() -> None:
     assert shown(Value("x" * 200), 40) == ["x" * 200]
-    assert shown(Text("word " * 50), 40) == ["word " * 50]
+
+
+def test_words_are_wrapped_with_what_goes_on_indented() -> None:
+    assert shown(Text("one two three four five six seven eight"), 24) == [
+        "one two three four five",
+        "  six seven eight",
+    ]
+    lines = shown(Text("● 12  shop.py:73  f  if value > 100 and value < 1000"), 30)
+    assert lines == ["● 12  shop.py:73  f  if value", "      > 100 and value < 1000"]
+    assert rendered(Text("● 12  shop.py")).startswith("\x1b[31m●\x1b[0m")
 
 
 # --- colour ---------------------------------------------------------------------------------------
