@@ -11,8 +11,7 @@ from lowdb.terminal.width import columns, cut, cut_spans, pad, spans_columns, st
 
 if TYPE_CHECKING:
     from lowdb.repl.blocks import Stack, Table
-    from lowdb.terminal.theme import MARK_ROLES
-from lowdb.terminal.width import Span
+    from lowdb.terminal.width import Span
 
 _WIDEST = 48  # columns of a cell that is cut
 _LEAST = {"mark": 1, "number": 4, "name": 12, "state": 10, "place": 14, "function": 8}
