@@ -45,6 +45,7 @@ _PROMPT = 2  # lines that sticky leaves for the prompt and the toolbar
 _LONGEST_REASON = 6  # lines
 _READABLE = 100  # columns of a paragraph
 _TITLE = re.compile(r"[A-Za-z][\w ]{2,28}: ")
+_PROMPTED = re.compile(r"\(lowdb[^)]*\) ")  # the echo of a line that was given at the start
 _STUCK = "\N{NO-BREAK SPACE}"
 _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "error", "place": "place"}
 
@@ -204,6 +205,9 @@ def _text(text: str, width: int) -> list[list[Span]]:
     lines: list[list[Span]] = []
     for line in text.removesuffix("\n").split("\n"):
         shown = visible(line.expandtabs())
+        if prompt := _PROMPTED.match(shown):
+            lines += wrap_spans([("bold", prompt.group()), ("", shown[prompt.end() :])], width, 2)
+            continue
         role = MARK_ROLES.get(shown[:1], "")
         indent = len(shown) - len(shown[2:].lstrip(" 0123456789")) if role else len(shown) - len(shown.lstrip(" ")) + 2
         lines += wrap_spans([(role, shown[:1]), ("", shown[1:])], width, indent)

@@ -175,6 +175,7 @@ def test_words_are_wrapped_with_what_goes_on_indented() -> None:
     lines = shown(Text("● 12  shop.py:73  f  if value > 100 and value < 1000"), 30)
     assert lines == ["● 12  shop.py:73  f  if value", "      > 100 and value < 1000"]
     assert rendered(Text("● 12  shop.py")).startswith("\x1b[31m●\x1b[0m")
+    assert rendered(Text("(lowdb) b 73")) == "\x1b[1m(lowdb) \x1b[0mb 73\n"
 
 
 # --- colour ---------------------------------------------------------------------------------------
