@@ -171,7 +171,7 @@ def callers(stop: Stop, selection: Selection) -> list[Block]:
 
 
 def awaiters(stop: Stop, here: str) -> list[Block]:
-    """`awaited by …`: the tasks that wait for the one that stopped (known from 3.14 on)."""
+    """`awaited by …`: the tasks that wait for the one that stopped."""
     if not stop.frame.f_code.co_flags & _GENERATED_ASYNC:
         return []
     found = tasks.all_tasks()
@@ -180,7 +180,7 @@ def awaiters(stop: Stop, here: str) -> list[Block]:
         return []
     words = []
     for info in found:
-        if info.name in current.awaited_by and info.frame is not None:
+        if info in current.waiters and info.frame is not None:
             outer = info.stack[-1]
             filename = canonical(outer.f_code.co_filename)
             where = str(outer.f_lineno) if filename == here else f"{brief(filename)}:{outer.f_lineno}"
