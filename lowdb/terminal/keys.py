@@ -153,15 +153,12 @@ def _add_editor(keys: KeyBindings, typing: Typing) -> None:
 
 async def _edit(buffer: Buffer, typing: Typing) -> None:
     text = buffer.text
-    typing.elsewhere = True
     try:
         async with in_terminal():
             text = await typing.errand.aside(lambda: typing.assistant.edit(text))
     except Exception as error:
         typing.note = str(error) or type(error).__name__
         return
-    finally:
-        typing.elsewhere = False
     buffer.document = Document(text.rstrip("\n"))
 
 

@@ -112,7 +112,7 @@ class Reader:
         above = Above() if self._others_run() else None
 
         def look() -> None:
-            app.create_background_task(self._keep_looking(session))
+            app.create_background_task(self._keep_looking(session, self._output.get_size()))
             if above is not None:
                 app.create_background_task(above.pour())
 
@@ -139,9 +139,12 @@ class Reader:
                 for one in self._sessions.values():
                     one.app.renderer.cpr_support = CPR_Support.NOT_SUPPORTED
 
-    async def _keep_looking(self, session: PromptSession[str]) -> None:
+    async def _keep_looking(self, session: PromptSession[str], size: Size) -> None:
         while True:
             await sleep(_LOOK_EVERY)
+            before, size = size, self._output.get_size()
+            if size != before:  # what prompt-toolkit's own polling misses when it comes before its first look
+                session.app._on_resize()
             if not vars(session.app)["_running_in_terminal"] and not self._terminal.is_raw:  # a shell had it, meanwhile
                 self._terminal.make_raw()
                 session.app.renderer.reset()
@@ -163,7 +166,7 @@ class Reader:
         if assistant is not None:
             session.default_buffer.on_text_changed += editor.typing.changed
         app = session.app
-        app.terminal_size_polling_interval = _LOOK_EVERY
+        app.terminal_size_polling_interval = None
         app.renderer.cpr_not_supported_callback = None  # no warning: the toolbar is missing, that is all
         vars(app)["_enable_breakpointhook"] = nullcontext  # sys.breakpointhook is the program's
         return session

@@ -26,8 +26,6 @@ class Typing:
         """Whether the next completion may run the program's code."""
         self.busy = False
         """Whether it does just now."""
-        self.elsewhere = False
-        """Whether an editor has the terminal."""
         self._more: tuple[str, int] | None = None  # text and cursor of a Tab after which another one means "full"
         self._hinted = ("", "")
         self._entries: tuple[str, ...] = ()
