@@ -137,6 +137,8 @@ def _settings(session: Session, word: str, before: list[str]) -> Iterator[Offer]
 
 
 def _values(session: Session, word: str, before: list[str]) -> Iterator[Offer]:
+    if before and before[0].startswith("--"):
+        yield from _settings(session, word, before)
     kind = KINDS.get(before[0]) if before else None
     if kind is None:
         return

@@ -240,6 +240,9 @@ def test_clauses_are_offered_behind_a_place_and_behind_a_condition(asked):
     assert asked.texts("b 42 thread Main") == ["MainThread"]
     assert asked.texts("b 42 if amount > 3 thread Main") == ["MainThread"]
     assert asked.texts("catch KeyError if $exc.ar") == []
+    assert asked.texts("watch self.cus") == ["customer"]
+    assert asked.texts("watch self.customer i") == ["if", "import", "in", "is"]
+    assert asked.texts("watch self.customer if am") == ["amount"]
 
 
 def test_braces_in_a_log_message_hold_expressions(asked):
@@ -278,6 +281,8 @@ def test_settings_and_their_values_are_offered(asked):
     for text in ("config editing ", "config editing=", "config editing ="):
         assert asked.texts(text) == ["emacs", "vi"], text
     assert asked.texts("config toolbar = f") == ["false"]
+    assert asked.texts("config toolbar = false --s") == ["--save"]
+    assert asked.texts("config --unset tool") == ["toolbar"]
 
 
 def test_help_topics_and_commands_are_offered(asked):

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 @command(
-    "config", group="other", arguments="[KEY [= VALUE]] [--save] | --save [KEY…] | --unset KEY", takes="setting value"
+    "config",
+    group="other",
+    arguments="[KEY [= VALUE]] [--save] | --save [KEY…] | --unset KEY",
+    takes="setting|'--save'|'--unset' value '--save'",
 )
 def config(session: Session, rest: str) -> None:
     """Show the settings and where their values come from, or one, or set one.
