@@ -64,7 +64,7 @@ class Face:
 
     def can_ask(self) -> bool:
         """Whether somebody could be asked now."""
-        return self._choices["ui"] == "plain" or self._tty is not None or has_terminal()
+        return self._reads_input() or self._tty is not None or has_terminal()
 
     # --- what a Console does ------------------------------------------------------------------------
 
@@ -132,9 +132,9 @@ class Face:
 
     def _choose(self) -> Console | None:
         ui = self._choices["ui"]
-        if ui == "plain":
+        if self._reads_input():
             return self._plain_on(False)
-        if self._dumb and ui != "tty":
+        if ui == "plain" or (self._dumb and ui != "tty"):
             if not self._guest or _both_are_terminals():
                 return self._plain_on(False)
             return self._plain_on(True) if has_terminal() else None
@@ -142,6 +142,13 @@ class Face:
         if self._tty is not None or has_terminal():
             return self._terminal_console()
         return None if self._guest else self._plain_on(False)
+
+    def _reads_input(self) -> bool:
+        """Whether the commands come from standard input, whatever that is. In a guest only LOWDB_UI says that they may:
+        who likes plain text, and has it in config.toml, does not give away the data of a pipe.
+        """
+        asked = self._choices["ui"] == "plain"
+        return asked and (not self._guest or os.environ.get("LOWDB_UI") == "plain")
 
     def _needs_terminal(self) -> bool:
         """Whether the console of this stop is on the terminal, by whatever file."""

@@ -413,3 +413,27 @@ def test_no_home_is_no_error(tmp_path: Path, home: str | None) -> None:
     done = run_python("-m", "lowdb", "main.py", input="p 1\nc\n", env=bare, cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
     assert "done\n" in done.out
+
+
+def test_a_liking_for_plain_text_does_not_give_away_the_data_of_a_pipe(tmp_path: Path) -> None:
+    """`ui = "plain"` in config.toml, `data | python script.py`, breakpoint(): only LOWDB_UI=plain may read the data."""
+    (tmp_path / "main.py").write_text("import sys\nbreakpoint()\nprint('read', sys.stdin.read().split())\n")
+    (tmp_path / "c" / "lowdb").mkdir(parents=True)
+    (tmp_path / "c" / "lowdb" / "config.toml").write_text('[ui]\nui = "plain"\n')
+    env = {"XDG_CONFIG_HOME": str(tmp_path / "c"), "PYTHONBREAKPOINT": "lowdb.set_trace"}
+    done = run_python("main.py", input="p 1\nc\n", env=env, cwd=tmp_path)
+    assert done.out == "read ['p', '1', 'c']\n"
+    assert "no terminal: continuing" in done.err
+    done = run_python("main.py", input="p 1\nc\nrest", env=env | {"LOWDB_UI": "plain"}, cwd=tmp_path)
+    assert done.out.endswith("read ['rest']\n")
+
+
+def test_a_settings_file_that_is_plain_needs_no_tomllib(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import sys\nprint('loaded', 'tomllib' in sys.modules)\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1.5"\n[tool.lowdb.print]\nitems = 2\n')
+    (tmp_path / "c" / "lowdb").mkdir(parents=True)
+    config = tmp_path / "c" / "lowdb" / "config.toml"
+    config.write_text('[ui]\ntheme = "monokai" # dark\n[alias]\npl = "p \\"x\\""\n[mycode]\ninclude = ["a", "b"]\n')
+    assert "loaded False\n" in run(tmp_path, "main.py", input="c\n")[0]
+    config.write_text("ui = {theme = 'monokai'}\n")
+    assert "loaded True\n" in run(tmp_path, "main.py", input="c\n")[0]
