@@ -104,7 +104,7 @@ def shot(screen: Screen, name: str, title: str, alike: dict[str, str], cursor: b
     rows = [alike_row([(cell.data, look(cell)) for cell in row], alike) for row in screen.cells]
     while len(rows) > 1 and all(char == " " and style.paper == PAPER for char, style in rows[-1]):
         rows.pop()
-    return Shot(name, rows, screen.cursor if cursor else None, title)
+    return Shot(name, rows, screen.cursor if cursor and not screen.cursor_hidden else None, title)
 
 
 def alike_row(row: list[tuple[str, Look]], alike: dict[str, str]) -> list[tuple[str, Look]]:
