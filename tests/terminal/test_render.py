@@ -291,6 +291,13 @@ def test_a_view_that_begins_inside_a_string_is_coloured_as_string_up_to_its_end(
     assert roles(["for x in y"])[0][0] == ("Keyword", "for")
 
 
+def test_lines_of_another_language_have_no_colours() -> None:
+    line = ((1, "{% for x in y %}"),)
+    assert "\x1b[35mfor" not in rendered(SourceView("/x/page.html", line))
+    for name in ("/x/shop.py", "/x/script", "<string>", "/x/a.pyw"):
+        assert "\x1b[35mfor" in rendered(SourceView(name, line))
+
+
 def test_a_huge_line_is_shown_without_colours_at_once() -> None:
     started = time.process_time()
     assert highlight.lexed(["(" * 300_000]) == [[("", "(" * 300_000)]]
