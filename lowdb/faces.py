@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lowdb.repl.assistant import Helper
     from lowdb.repl.blocks import Block
     from lowdb.repl.console import Assistant, Choices, Console, Explorer
+    from lowdb.repl.lines import Asked
     from lowdb.repl.session import Session
     from lowdb.terminal.console import TerminalConsole
 
@@ -180,17 +181,17 @@ def help_to_type(session: Session, environment: Mapping[str, str]) -> None:
     session.lines.history.locate = lambda: (
         history_file(environment, session.settings.places) if console.interactive else ""
     )
-    made: list[Helper] = []
+    made: dict[Asked, Helper] = {}
 
-    def helper() -> Helper | None:
+    def helper(kind: Asked) -> Helper | None:
         if not (type(console) is Face and console.edits):
             return None
-        if not made:
+        if kind not in made:
             with standard():
                 from lowdb.repl.assistant import Helper
 
-            made.append(Helper(session))
-        return made[0].prepare()
+            made[kind] = Helper(session, kind)
+        return made[kind].prepare()
 
     session.lines.assistant = helper
 

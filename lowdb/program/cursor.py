@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CONSTANTS = ("False", "None", "True")
 KEYWORDS = frozenset(kwlist).difference(CONSTANTS)
-OPERATORS = ("and", "as", "else", "for", "from", "if", "import", "in", "is", "not", "or")
+OPERATORS = ("and", "as", "else", "for", "from", "if", "in", "is", "not", "or")
 """Keywords that may stand behind a value."""
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(")]}")

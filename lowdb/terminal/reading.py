@@ -76,9 +76,10 @@ class Reader:
             try:
                 return self._one(session, prompt, text, strays), strays
             except _ControlD:
-                if assistant is None:
+                line = assistant.key("c-d") if assistant is not None else None
+                if line is None:
                     raise
-                return " q", strays  # as F-keys give their lines: the blank keeps it out of the history
+                return f" {line}", strays  # as F-keys give their lines: the blank keeps it out of the history
             except KeyboardInterrupt:
                 if not session.default_buffer.text:
                     raise

@@ -241,7 +241,7 @@ def test_clauses_are_offered_behind_a_place_and_behind_a_condition(asked):
     assert asked.texts("b 42 if amount > 3 thread Main") == ["MainThread"]
     assert asked.texts("catch KeyError if $exc.ar") == []
     assert asked.texts("watch self.cus") == ["customer"]
-    assert asked.texts("watch self.customer i") == ["if", "import", "in", "is"]
+    assert asked.texts("watch self.customer i") == ["if", "in", "is"]
     assert asked.texts("watch self.customer if am") == ["amount"]
 
 
@@ -375,6 +375,7 @@ def test_keys_stand_for_lines_and_the_settings_change_them(asked):
         "u",
         None,
     ]
+    assert asked.at_the_prompt(lambda: Helper(asked.session, "python").key("f5")) is None
     asked.session.settings.keys |= {"f7": "p self", "f10": ""}
     assert asked.at_the_prompt(lambda: [key(name) for name in ("f7", "f10")]) == ["p self", None]
 
@@ -450,7 +451,17 @@ def test_a_paste_is_taken_apart_into_commands_and_python(asked, entry, parts):
 
 
 def test_what_was_pasted_is_done_part_by_part(asked):
-    asked.session.lines.assistant = asked.helper.prepare
+    asked.session.lines.assistant = lambda kind: asked.helper.prepare()
     asked._said.stop("x9 = 4\nfor k in range(2):\n    x9 += k\n\nx9\np x9 + 1\nlo k", "c", frame=asked._frame)
     assert asked._said.console.text.splitlines()[-4:-1] != []
     assert "\n5\n6\n" in asked._said.console.text
+
+
+def test_at_a_python_prompt_no_word_is_a_command(asked):
+    helper = Helper(asked.session, "python")
+    assert asked.at_the_prompt(lambda: [c.text for c in helper.complete("b = am", 6).items]) == ["amount"]
+    assert "display" not in asked.at_the_prompt(lambda: [c.text for c in helper.complete("d", 1).items])
+    assert asked.at_the_prompt(lambda: helper.hint("n")) == ""
+    assert helper.unfinished("n\nfor x in y:") == "    "
+    assert helper.parts("n\nn = 1") == ["n", "n = 1"]
+    assert Helper(asked.session, "command").unfinished("for x in y:") is None

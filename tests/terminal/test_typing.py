@@ -357,7 +357,7 @@ def test_c_d_on_an_empty_line_is_q(screen):
     screen.press("home", "c-d", "c-d", "c-d")
     screen.prompt()
     screen.press("c-d")
-    assert screen.end() != 1
+    assert screen.end() == 0
 
 
 # --- the editor -----------------------------------------------------------------------------------
@@ -408,3 +408,25 @@ def test_no_editor_is_said(shop):
         screen.press("c-x", "c-e")
         screen.see(r"p 1   # /nothing/here: No such file or directory \(set VISUAL or EDITOR\)")
         on_line(screen, "p 1")
+
+
+def test_a_python_prompt_and_a_list_of_commands_are_helped_as_well(screen):
+    screen.enter("interact")
+    screen.see(r"^>>> *$")
+    screen.type("cart.ow")
+    screen.press("tab")
+    screen.see(r"^>>> cart\.owner$")
+    screen.press("enter")
+    screen.see(r"^'Ada'$")
+    screen.type("for b in 1, 2:\rc = b\r\rc\r")
+    screen.see(r"(?s)^>>> for b in 1, 2:\n\.\.\.     c = b\n\.\.\. *\n>>> c\n2\n>>> ?$")
+    screen.press("c-d")
+    screen.prompt()
+    screen.enter("commands 1")
+    screen.see(r"^\(com\)")
+    screen.type("p cart.ow")
+    screen.press("tab")
+    screen.see(r"^\(com\) p cart\.owner$")
+    screen.press("enter", "c-d")
+    screen.prompt()
+    assert "do p cart.owner" in screen.command("b")

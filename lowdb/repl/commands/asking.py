@@ -85,7 +85,7 @@ def interact(session: Session, rest: str) -> None:
     session.say("Python in the selected frame (exit() or the end of input leaves it)")
     while True:
         try:
-            line = session.read_line(">>> ")
+            line = session.lines.more(">>> ", "python")
         except EOFError:
             return session.say("")
         except KeyboardInterrupt:

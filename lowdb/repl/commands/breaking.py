@@ -229,7 +229,7 @@ def commands_(session: Session, rest: str) -> None:
     lines: list[str] = []
     while True:
         try:
-            line = session.read_line("(com) ")
+            line = session.lines.more("(com) ", "command")
         except EOFError:
             break
         except KeyboardInterrupt:
