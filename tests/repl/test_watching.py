@@ -99,7 +99,7 @@ def test_a_watch_of_a_local_says_once_that_its_call_is_over(tmp_path: Path):
 def test_what_changed_out_of_sight_is_told_at_the_next_stop(tmp_path: Path):
     program = SHOP.replace(
         "alias = None",
-        "import operator\ncart = Cart()\nset_it = object.__setattr__\n\n\ndef aside(it):\n"
+        "import operator\ncart = Cart()\n\n\n\ndef aside(it):\n"
         "    operator.methodcaller('__setattr__', 'total', 9)(it)\n\n\naside(cart)\nalias = cart",
     )
     said = session(tmp_path, program, "to 28", "watch cart.total", "n", "c")
