@@ -12,7 +12,7 @@ from lowdb.program.scopes import variables
 from lowdb.program.sources import source
 from lowdb.program.values import summary
 from lowdb.repl.blocks import Gap, Note, Stack, StackEntry, StopView
-from lowdb.repl.changes import change_words, changed_by, unseen
+from lowdb.repl.changes import change_words, changed_by
 from lowdb.repl.evaluation import describe
 from lowdb.repl.points import counted
 from lowdb.repl.views import brief, clean
@@ -48,7 +48,7 @@ def stop_view(stop: Stop, selection: Selection, view: SourceView | None) -> Stop
         return post_mortem_view(stop, selection)
     frame, line = selection.frame, selection.line
     suffix = f"->{summary(stop.value)}" if stop.reason is Reason.RETURNS else ""
-    lines = [*callers(stop, selection), *unseen(stop)]
+    lines = callers(stop, selection)
     if stop.note:
         lines.append(Note(stop.note))
     return StopView(place(frame, line, suffix), reason(stop, selection), detail(stop), view, lines)
