@@ -46,6 +46,7 @@ _LONGEST_REASON = 6  # lines
 _READABLE = 100  # columns of a paragraph
 _TITLE = re.compile(r"[A-Za-z][\w ]{2,28}: ")
 _PROMPTED = re.compile(r"\(lowdb[^)]*\) ")  # the echo of a line that was given at the start
+_CAUSE = re.compile(r"([a-z ]{2,20}: )([\w.]+:?)(.*)")
 _STUCK = "\N{NO-BREAK SPACE}"
 _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "error", "place": "place"}
 
@@ -179,14 +180,12 @@ def _note(block: Note, width: int) -> list[list[Span]]:
         return [cut_spans([("dim", text)], width)]
     if block.kind == "values":
         return wrap_spans(highlight.value(text), width, 3, 3)
-    if block.kind != "cause":
+    cause = _CAUSE.match(text)
+    if cause is None or block.kind != "cause":
         return wrap_spans([("", text)], width, 2, 4)
-    how, colon, rest = text.partition(": ")
-    name, second, message = rest.partition(":")
+    how, name, message = cause.groups()
     message, bracket, hint = message.partition("   (")
-    return wrap_spans(
-        [("dim", how + colon), ("error", name + second), ("", message), ("dim", bracket + hint)], width, 2, 4
-    )
+    return wrap_spans([("dim", how), ("error", name), ("", message), ("dim", bracket + hint)], width, 2, 4)
 
 
 def _displayed(block: Displayed, width: int) -> list[list[Span]]:

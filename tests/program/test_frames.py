@@ -453,3 +453,8 @@ def test_awaiting_is_told_where_the_interpreter_knows_it() -> None:
 
 def test_the_runner_files_are_those_of_the_package() -> None:
     assert any(name.endswith("targets.py") for name in frames_module._RUNNERS)
+
+
+def test_names_that_no_source_can_have_are_no_variables():
+    frames = list(sys._getframe() for item in "a")  # noqa: C400
+    assert [variable.name for variable in variables(frames[0], "locals")] == ["item"]

@@ -356,6 +356,14 @@ def test_a_long_reason_is_wrapped_not_cut() -> None:
     assert " ".join(" ".join(lines).split()) == f"uncaught ValueError: {message.strip()}"
 
 
+def test_a_cause_has_its_exception_in_red_and_words_of_pytest_have_none() -> None:
+    cause = Note("cause: ValueError: bad: worse   (exceptions lists them)", "cause")
+    assert rendered(cause) == (
+        "\x1b[2mcause: \x1b[0m\x1b[31mValueError:\x1b[0m bad: worse\x1b[2m   (exceptions lists them)\x1b[0m\n"
+    )
+    assert "\x1b" not in rendered(Note(" +  where 31.0 = total({'cup': 2, 'tea': 2})", "cause"))
+
+
 def test_a_display_shows_what_it_was_and_is() -> None:
     assert shown(Displayed("total", "33.2", "11")) == ["total = 11 → 33.2"]
     assert rendered(Displayed("total", "33.2", "11")) == "total = \x1b[2m11 → \x1b[0m\x1b[1m33.2\x1b[0m\n"
