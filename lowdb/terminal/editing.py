@@ -43,7 +43,7 @@ class Editing:
         """What PromptSession is told once, for all prompts."""
         return {
             "completer": AssistedCompleter(self.typing),
-            "complete_while_typing": False,
+            "complete_while_typing": Condition(self._narrows),
             "auto_suggest": AssistedSuggest(self.typing),
             "history": AssistedHistory(self.typing),
             "key_bindings": bindings(self.typing),
@@ -61,6 +61,11 @@ class Editing:
         session.app.ttimeoutlen = _ESCAPE_SECONDS
         session.bottom_toolbar = self._toolbar if self._choices["toolbar"] else None
         return self.typing.begin()
+
+    def _narrows(self) -> bool:
+        """Whether the letter that was typed just now narrows the open menu."""
+        before = get_app().current_buffer.document.char_before_cursor
+        return self.typing.following and (before.isalnum() or before == "_")
 
     def _toolbar(self) -> StyleAndTextTuples:
         """The assistant's parts in one row, cut at the right."""

@@ -44,6 +44,7 @@ def _add_enter(keys: KeyBindings, typing: Typing) -> None:
         buffer = event.current_buffer
         if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
             buffer.complete_state = None  # it is chosen; another Enter runs the line
+            typing.following = False
             return
         indent = _next_indentation(buffer, typing)
         if indent is None:
@@ -106,6 +107,7 @@ def _add_tab(keys: KeyBindings, typing: Typing) -> None:
 
     @keys.add("escape", filter=_here & Condition(lambda: _buffer().complete_state is not None), eager=True)
     def close(event: KeyPressEvent) -> None:
+        typing.following = False
         event.current_buffer.cancel_completion()
 
 

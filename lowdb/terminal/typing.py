@@ -26,6 +26,8 @@ class Typing:
         """Whether the next completion may run the program's code."""
         self.busy = False
         """Whether it does just now."""
+        self.following = False
+        """Whether the menu is open, so that each letter narrows it."""
         self._more: tuple[str, int] | None = None  # text and cursor of a Tab after which another one means "full"
         self._hinted = ("", "")
         self._entries: tuple[str, ...] = ()
@@ -34,6 +36,7 @@ class Typing:
     def begin(self) -> Document:
         """A prompt begins: the text that it begins with."""
         self.changed()
+        self.following = False
         self._entries = self.assistant.history()
         self._hinted = ("", self.assistant.hint(""))
         kept, self._kept = self._kept, None
@@ -49,8 +52,11 @@ class Typing:
         """The history, the oldest entry first."""
         return self._entries
 
-    def answered(self, answer: Completions, document: Document) -> None:
-        """Tab was answered; `document` is what it was asked about."""
+    def answered(self, answer: Completions, document: Document, asked: bool) -> None:
+        """Tab was answered, or a letter while the menu is open; `document` is what it was asked about."""
+        self.following = len(answer.items) > 1
+        if not asked:
+            return
         self.note = answer.note
         if answer.more:
             self._more = document.text, document.cursor_position

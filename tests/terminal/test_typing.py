@@ -118,8 +118,15 @@ def test_tab_shows_a_menu_with_what_each_choice_is(screen):
     typed(screen, "con")
     screen.press("tab")
     screen.see(r"condition +Give a breakpoint another condition")
+    screen.type("d")  # narrows it
+    screen.until(lambda: "continue  " not in screen.text, "a shorter menu")
+    screen.see(r"condition +Give a breakpoint another condition")
     screen.press("esc")
     screen.until(lambda: "Give a breakpoint" not in screen.text, "no menu")
+    screen.type("i")
+    on_line(screen, "condi")
+    screen.settle()
+    assert "Give a breakpoint" not in screen.text
     clear(screen)
     typed(screen, "b shop.py:2")
     screen.press("tab")
