@@ -102,7 +102,7 @@ class Renderer:
             case Value():
                 return _value(block)
             case Values():
-                lines = [line for entry in block.entries for line in _value(entry)]
+                lines = [line for entry in block.entries for one in _value(entry) for line in wrap_spans(one, width, 4)]
                 return [*lines, [("dim", visible(block.note))]] if block.note else lines
             case Displayed():
                 return _displayed(block, width)
