@@ -103,7 +103,7 @@ class Renderer:
                 return _value(block)
             case Values():
                 lines = [line for entry in block.entries for one in _value(entry) for line in wrap_spans(one, width, 4)]
-                return [*lines, [("dim", visible(block.note))]] if block.note else lines
+                return lines + wrap_spans([("dim", visible(block.note))], width) if block.note else lines
             case Displayed():
                 return _displayed(block, width)
             case Note():
