@@ -10,7 +10,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, NamedTuple
 
 from lowdb.program.cursor import CONSTANTS, KEYWORDS, OPERATORS, cursor_of, loops
-from lowdb.program.guard import problem
+from lowdb.program.guard import problem as in_words
 from lowdb.program.lookup import class_entry, resolve
 from lowdb.program.members import Found, Known, Members, about, asked_keys, attributes, key_text, keys
 from lowdb.program.modules import imported, module_names
@@ -52,7 +52,7 @@ class Answer(NamedTuple):
     whose: str = ""
     """Whose code would have to run to know more ("DataFrame"), or ""."""
     problem: str = ""
-    """What went wrong in the program's code, where that was run."""
+    """Why there is nothing: a name that does not exist, or what went wrong in the program's code where that was run."""
 
 
 def complete(
@@ -66,13 +66,14 @@ def complete(
     names = Names(frame, extra)
     names.loops = loops(text)
     end = monotonic() + seconds
+    problem = ""
     try:
         members = _members(at, names, text[cursor:])
     except Unresolved as unresolved:
-        members = Members([], unresolved.whose)
+        members, problem = Members([], unresolved.whose), unresolved.why
     except (RecursionError, MemoryError):
         members = Members([])
-    return _answer(at, members, end)
+    return _answer(at, members, end)._replace(problem=problem)
 
 
 def complete_fully(
@@ -100,7 +101,7 @@ def complete_fully(
                     [Found(0, key_text(key, at.prefix, text[cursor:]), "key", Known("")) for key in asked]
                 )
     except Exception as error:
-        return Answer(at.start, problem=problem(error))
+        return Answer(at.start, problem=in_words(error))
     return _answer(at, members, monotonic() + SECONDS)
 
 

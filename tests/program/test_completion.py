@@ -199,6 +199,9 @@ def test_a_walk_ends_at_a_property_and_says_so():
     assert answer.candidates == ()
     assert answer.whose == "the property Plain.total"
     assert at("thing.pay().", thing=Plain()).whose == "the call"
+    assert at("nothing.x.").problem == "no name 'nothing' here"
+    assert at("thing.colour.", thing=Plain()).problem == "no attribute 'colour'"
+    assert at("rates['x'].", rates={}).problem == "no such key"
     assert calls == []
 
 
