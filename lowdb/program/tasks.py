@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lowdb.program.guard import attribute, clean, type_name
+from lowdb.program.mycode import is_lowdb
 from lowdb.program.scopes import locals_snapshot
 from lowdb.program.threads import newest_frames
 
@@ -107,11 +108,20 @@ def _loops(asyncio: Any) -> list[Any]:
         while at is not None:
             code = at.f_code
             if code.co_name == "run_forever" and code.co_filename.endswith("base_events.py"):
-                loop = locals_snapshot(at).get("self")
+                loop = None if _is_own(at) else locals_snapshot(at).get("self")
                 if loop is not None and not any(loop is known for known in loops):
                     loops.append(loop)
             at = at.f_back
     return loops
+
+
+def _is_own(frame: FrameType) -> bool:
+    """Return whether lowdb itself runs this loop: the one of a prompt in a terminal."""
+    directory = frame.f_code.co_filename.removesuffix("base_events.py")
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_filename.startswith(directory):
+        caller = caller.f_back
+    return caller is not None and is_lowdb(caller.f_code.co_filename)
 
 
 def _name(task: Any) -> str:

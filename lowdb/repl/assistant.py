@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lowdb.program.namespaces import Names, Unresolved
 from lowdb.program.paths import canonical
+from lowdb.program.tasks import task_name
 from lowdb.program.threads import thread_name
 from lowdb.repl.completing import complete_entry
 from lowdb.repl.completing_python import Typed, python
@@ -160,6 +161,9 @@ class Helper:
             idents = [state.info.ident for state in threads]
             number = idents.index(session.stop.thread) + 1 if session.stop.thread in idents else "?"
             found.append(f"{short_name(thread_name(session.stop.thread))} {number}/{len(threads)}")
+        task = None if session.stop.post_mortem else task_name()
+        if task is not None:
+            found.append(task)
         points = session.debugger.breakpoints()
         if points:
             found.append(f"● {sum(point.enabled for point in points)}")

@@ -437,3 +437,32 @@ def test_a_python_prompt_and_a_list_of_commands_are_helped_as_well(screen):
     screen.press("enter", "c-d")
     screen.prompt()
     assert "do p cart.owner" in screen.command("b")
+
+
+def test_tasks_and_threads_are_offered_and_lowdb_s_own_are_not_among_them(tmp_path):
+    (tmp_path / "tasks.py").write_text(
+        textwrap.dedent("""\
+            import asyncio
+            async def fetch(n):
+                await asyncio.sleep(0)
+                return n
+            async def main():
+                async with asyncio.TaskGroup() as group:
+                    for n in range(2):
+                        group.create_task(fetch(n), name=f"fetch-{n}")
+            asyncio.run(main())
+            """)
+    )
+    with Screen("-m", "lowdb", "-c", "b 4", "-c", "c", "tasks.py", cwd=tmp_path) as screen:
+        screen.prompt("fetch-0")
+        screen.see(r"^tasks\.py:4 fetch │ fetch-0 │ ● 1 │ F5")
+        screen.type("task ")
+        screen.press("tab")
+        screen.see(r"fetch-1 ")
+        menu = [line.split()[0] for line in screen.lines if re.match(r"^ {20,}\S", line)]
+        assert sorted(menu) == ["Task-1", "fetch-0", "fetch-1"]
+        screen.press("c-c")
+        screen.prompt("fetch-0")
+        screen.type("thread ")
+        screen.press("tab")
+        screen.see(r"thread MainThread")
