@@ -296,11 +296,19 @@ def last(told: str, count: int = 1) -> str:
 
 
 def test_config_shows_the_sections_and_the_source_of_what_is_not_the_default(home: Person) -> None:
-    told = at_prompt(home.writes("[print]\ndepth = 7\n"), "config context = 9", "config")
-    assert [line for line in told.splitlines() if line[:1] == "["] == ["[ui]", "[print]", "[mycode]", "[stops]"]
+    told = at_prompt(home.writes("[print]\ndepth = 7\n[keys]\nf8 = 'w'\n"), "config context = 9", "config")
+    sections = ["[ui]", "[print]", "[mycode]", "[stops]", "[keys]"]
+    assert [line for line in told.splitlines() if line[:1] == "["] == sections
     shown = {line.split()[0]: line.split("   ")[-1] for line in told.splitlines() if line}
     assert (shown["context"], shown["depth"]) == ("(set here)", "(~/.config/lowdb/config.toml)")
     assert shown["items"].strip() == KINDS["items"].about
+    assert last(told, 2).replace(" ", "") == "f8w\nfile:~/.config/lowdb/config.toml"
+
+
+def test_config_says_where_the_file_would_be(home: Person) -> None:
+    assert last(at_prompt(home, "config")) == (
+        "file: ~/.config/lowdb/config.toml   (not there yet: config KEY = VALUE --save makes it)"
+    )
 
 
 def test_a_setting_is_saved_where_the_next_start_finds_it(home: Person) -> None:
@@ -390,7 +398,7 @@ def test_a_run_obeys_the_files(tmp_path: Path) -> None:
     out, err = run(tmp_path, "main.py", input="nx\nc\n")
     assert "(lowdb) p 5*5\n25\n" in out
     assert "[0, 1, … 28 more]" in out
-    assert "42" not in out
+    assert "\n42\n" not in out
     assert err.splitlines() == [
         "lowdb: ~/c/lowdb/config.toml:6: no key 'item' in [print] (did you mean 'items'?)",
         "lowdb: ~/pyproject.toml: its start-up commands are not run (lowdb --trust shows them and has them run)",
@@ -402,7 +410,7 @@ def test_the_start_up_commands_are_for_the_first_prompt_and_not_for_a_restart(tm
     (tmp_path / "c" / "lowdb").mkdir(parents=True)
     (tmp_path / "c" / "lowdb" / "config.toml").write_text("[startup]\ncommands = ['p 5*5']\n")
     out, _ = run(tmp_path, "main.py", input="run\nc\n")
-    assert out.count("25\n") == 1
+    assert out.count("\n25\n") == 1
     assert out.count("start  main.py:1") == 2
 
 
