@@ -105,6 +105,8 @@ def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugg
     """The debugger that runs, or a new one; None where there can be none: the person has taken it off, another tool
     is there, or nobody can be asked and `otherwise` was called.
     """
+    if sys.meta_path is None:
+        raise RuntimeError("the interpreter is ending")
     with _opening:
         load()
         from lowdb import faces

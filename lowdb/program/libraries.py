@@ -43,14 +43,14 @@ class Libraries:
         hidden = _program_directories()
         ours = [entry for entry in dict.fromkeys([*path, *self._path, _HERE]) if _absolute(entry) not in hidden]
         with self:
-            sys.path[:] = ours
-            try:
-                with standard():
+            with standard():
+                sys.path[:] = ours
+                try:
                     yield
-            finally:
-                sys.path[:] = path
-                if ours != path:
-                    self._private |= {top for top in self._oldest if _is_elsewhere(top)}
+                finally:
+                    sys.path[:] = path  # inside: `standard` asks it for what of the library the program shadows
+            if ours != path:
+                self._private |= {top for top in self._oldest if _is_elsewhere(top)}
 
     def __enter__(self) -> None:
         self._depth += 1
