@@ -62,7 +62,7 @@ def run(coroutine: Coroutine[Any, Any, Any], say: Say) -> object:
                 aside += _take_out(ready, busy)
                 loop._run_once()
                 turns += 1
-        if turns > 1:
+        if turns > 1 and not waiting.cancelled:
             waiting.remark("(other tasks of the loop ran meanwhile; breakpoints in them were passed over)", True)
     finally:
         ready.extendleft(reversed(aside))
@@ -157,7 +157,8 @@ class _Waiting:
         self.loop = loop
         self.task = task
         self._say = say
-        self._cancelled = False
+        self.cancelled = False
+        """Whether the person has given up."""
 
     def remark(self, text: str, once: bool = False) -> None:
         """Tell the person; whatever that does, the loop goes on."""
@@ -168,7 +169,7 @@ class _Waiting:
 
     def result(self) -> object:
         """What the coroutine returned. Raises what it raised, KeyboardInterrupt where the person cancelled it."""
-        if self._cancelled and self.task.cancelled():
+        if self.cancelled and self.task.cancelled():
             raise KeyboardInterrupt
         return self.task.result()
 
@@ -191,7 +192,7 @@ class _Waiting:
                 self.task.cancel()
 
     def _interrupted(self, number: int, frame: object) -> None:
-        if self._cancelled:
+        if self.cancelled:
             raise KeyboardInterrupt
-        self._cancelled = True
+        self.cancelled = True
         self.loop.call_soon_threadsafe(self.task.cancel)  # wakes a loop that waits
