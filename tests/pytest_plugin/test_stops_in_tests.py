@@ -249,6 +249,17 @@ def test_a_test_of_pytest_asyncio_is_traced_and_its_failure_shown(tmp_path):
     assert stops(done.out)[-1].reason.startswith("failed AssertionError: assert 1 == 2")
 
 
+def test_pytest_does_not_rewrite_what_lowdb_imports_at_a_stop(tmp_path):
+    # it marks the whole package, since there is a plugin in it: an assert of ours stays as cheap as it is
+    place = files(tmp_path, test_one="def test_one():\n    breakpoint()\n")
+    names = "n for n, m in __import__('sys').modules.items() if n.startswith('lowdb')"
+    ours = f"p sorted({names} and type(m.__loader__).__name__ != 'SourceFileLoader')"
+    env = PLAIN | BREAKPOINT | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": None}
+    done = pytest_run(place, commands=f"{ours}\np len([{names}]) > 50\nc\n", env=env, plugin=False)
+    assert "(lowdb) ['lowdb', 'lowdb.program', 'lowdb.program.imports', 'lowdb.pytest_plugin']\n" in done.out, done.out
+    assert "(lowdb) True\n" in done.out
+
+
 # --- beside others --------------------------------------------------------------------------------
 
 
