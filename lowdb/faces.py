@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lowdb.program.imports import standard
 from lowdb.program.libraries import Libraries
+from lowdb.repl.blocks import Text
 from lowdb.repl.console import PlainConsole
 from lowdb.repl.tty import Terminal, has_terminal, in_foreground
 from lowdb.repl.ttystream import Stream
@@ -58,6 +59,7 @@ class Face:
         self._terminal = Terminal()
         self._stream = Stream(self._terminal)
         self._tty: TerminalConsole | None = None
+        self._poor = False  # what the terminal is made of cannot be imported
         self._plain: dict[bool, PlainConsole] = {}  # by whether it is on the terminal's own file
         self._now: Console | None = None
         self._depth = 0
@@ -76,7 +78,10 @@ class Face:
             if chosen is None:
                 return False
             self._now = chosen
-        self._entered.append(self._needs_terminal() and self._terminal.enter())
+        opened = self._needs_terminal() and self._terminal.enter()
+        if not opened and self._now is not self._plain.get(False):
+            return False  # the terminal is gone
+        self._entered.append(opened)
         return True
 
     def leave(self) -> None:
@@ -163,13 +168,19 @@ class Face:
         return console
 
     def _terminal_console(self) -> Console:
-        if self._tty is None:
+        """The one with colour and keys; plain text on the same terminal where it cannot be made: that is said once."""
+        if self._tty is None and not self._poor:
             process = Process(self._current)
-            with process.libraries.importing():
-                from lowdb.terminal.console import TerminalConsole
+            try:
+                with process.libraries.importing():
+                    from lowdb.terminal.console import TerminalConsole
 
-                self._tty = TerminalConsole(self._terminal, self._choices, process)
-        return self._tty
+                    self._tty = TerminalConsole(self._terminal, self._choices, process)
+            except Exception as error:
+                self._poor = True
+                why = " ".join(f"{type(error).__name__}: {error}".split())
+                self._plain_on(True).show(Text(f"lowdb: plain text, since the terminal cannot be used here: {why}"))
+        return self._tty or self._plain_on(True)
 
 
 def help_to_type(session: Session, environment: Mapping[str, str]) -> None:

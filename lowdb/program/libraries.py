@@ -40,8 +40,9 @@ class Libraries:
             self._private |= {top for top in self._oldest if not self._will_do(top)}
             self._begun = True
         path = sys.path[:]
-        hidden = _program_directories()
+        hidden, poor = _program_directories(), {_home(top) for top in self._private}
         ours = [entry for entry in dict.fromkeys([*path, *self._path, _HERE]) if _absolute(entry) not in hidden]
+        ours.sort(key=lambda entry: _absolute(entry) in poor)  # where the program's copy is no good, another may be
         with self:
             with standard():
                 sys.path[:] = ours
@@ -84,6 +85,12 @@ def _is_elsewhere(top: str) -> bool:
     module = sys.modules.get(top)
     spec = PathFinder.find_spec(top) if module is not None else None
     return spec is not None and spec.origin != vars(module).get("__file__")
+
+
+def _home(top: str) -> str:
+    """The entry of sys.path that the program's copy came from."""
+    file = vars(sys.modules[top]).get("__file__") if top in sys.modules else None
+    return os.path.dirname(os.path.dirname(_absolute(file))) if type(file) is str else ""
 
 
 def _program_directories() -> set[str]:

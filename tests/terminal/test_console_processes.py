@@ -31,7 +31,7 @@ def test_forked_children_have_their_prompts_one_at_a_time(place):
         pid = os.fork()
         if not pid:
             breakpoint()
-            print("child", number, "goes on")
+            os.write(1, f"child {number} goes on\\n".encode())
             os._exit(0)
         children.append(pid)
     for pid in children:

@@ -333,3 +333,49 @@ def test_nested_prompts(place):
         assert screen.command("p m") == "2"
         screen.enter("c")
         assert screen.end() == 0
+
+
+def test_a_program_with_an_older_prompt_toolkit_keeps_it_and_has_a_prompt_all_the_same(place):
+    for name, version in (("prompt_toolkit", "2.0.10"), ("pygments", "1.6")):
+        old = place / "vendored" / name
+        old.mkdir(parents=True)
+        (old / "__init__.py").write_text(f"__version__ = {version!r}\n")
+        (old / "late.py").write_text("mine = True\n")
+    text = """\
+    import sys
+    sys.path.insert(0, "vendored")
+    import prompt_toolkit, pygments
+    breakpoint()
+    from prompt_toolkit import late
+    import pygments.late
+    print(prompt_toolkit.__version__, pygments.__version__, late.mine, "prompt_toolkit.buffer" in sys.modules)
+    breakpoint()
+    """
+    with guest(place, text) as screen:
+        screen.prompt()
+        assert screen.style("breakpoint()  main.py").bold
+        assert screen.command("p prompt_toolkit.__version__") == "'2.0.10'"
+        screen.enter("c")
+        screen.see(r"^2\.0\.10 1\.6 True False$")
+        screen.prompt()
+        screen.type("p pyg")
+        screen.press("tab")
+        screen.see("p pygments")
+        screen.press("c-c")
+        screen.prompt()
+        screen.enter("c")
+        assert screen.end() == 0
+
+
+def test_without_pygments_the_stop_and_the_prompt_are_plain_text_and_say_why(place):
+    broken = place / "elsewhere" / "pygments"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('broken on purpose')\n")
+    path = f"{broken.parent}{os.pathsep}{ROOT}"
+    with guest(place, "x = 41\nbreakpoint()\nprint('end')\n", env={"PYTHONPATH": path}) as screen:
+        screen.see("plain text, since the terminal cannot be used here: ImportError: broken on purpose")
+        screen.prompt()
+        assert screen.command("p x + 1") == "42"
+        screen.enter("c")
+        screen.see("^end$")
+        assert screen.end() == 0
