@@ -12,7 +12,7 @@ from lowdb.repl.arguments import CLAUSES, ArgumentError, compiles, location_end
 from lowdb.repl.completing_python import Typed, answer, python
 from lowdb.repl.console import Completion, Completions
 from lowdb.repl.language import depths, read, words_outside
-from lowdb.repl.offerplaces import functions, places
+from lowdb.repl.offerplaces import begins, functions, places
 from lowdb.repl.offers import OFFERS, Offer
 from lowdb.repl.registry import commands, keeps_rest
 
@@ -192,7 +192,7 @@ def _chosen(offers: Iterable[Offer], at: int, word: str) -> Completions:
     tests: list[Callable[[str], bool]] = [
         lambda text: text.startswith(word),
         lambda text: text.casefold().startswith(folded),
-        lambda text: any(part.startswith(folded) for part in re.split(r"[.:/]", text.casefold())),
+        lambda text: begins(text, word),
         lambda text: folded in text.casefold(),
     ]
     for test in tests:
