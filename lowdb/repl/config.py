@@ -100,7 +100,7 @@ def brief_name(path: str, environment: Mapping[str, str]) -> str:
 
 def _read_own(settings: Settings, environment: Mapping[str, str], problems: list[str]) -> None:
     file = settings.places.config
-    if not file or not (os.path.isfile(file) or (environment.get("LOWDB_CONFIG") and not os.path.isdir(file))):
+    if not file or not (os.path.isfile(file) or environment.get("LOWDB_CONFIG")):
         return
     name = brief_name(file, environment)
     try:

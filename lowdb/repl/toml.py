@@ -71,7 +71,7 @@ def statements(text: str) -> list[Statement]:
             value = _over(text, _expect(text, position, "="), _BLANK)
             position = _value_end(text, value)
             found.append(Statement(table, key, line, start, value, position, listed))
-        rest = text[position : _line_end(text, position)].strip()
+        rest = text[position : _line_end(text, position)].strip(_BLANK + "\r")
         if rest and rest[0] != "#":
             raise Unclear(f"line {line}")
         position += text[position : _line_end(text, position)].find("#") if rest else 0
@@ -103,7 +103,8 @@ def values(text: str, below: Path = ()) -> dict[str, Plain]:
             raise Unclear(f"line {statement.line}")
         else:
             place[path[-1]] = _plain(text[statement.value : statement.end])
-    if any(character < " " and character not in "\t\r\n" for character in text) or "\x7f" in text:
+    bare = text.replace("\r\n", "\n")
+    if any(character < " " and character not in "\t\n" for character in bare) or "\x7f" in text:
         raise Unclear("control characters")
     return root
 

@@ -156,6 +156,9 @@ def test_a_file_that_is_named_and_not_there_is_told(person: Person) -> None:
     assert person.reads(LOWDB_CONFIG="/nowhere/x.toml")[1] == [
         "/nowhere/x.toml: cannot be read: No such file or directory; nothing of it is obeyed"
     ]
+    assert person.reads(LOWDB_CONFIG=str(person.home))[1] == [
+        f"{person.home}: cannot be read: Is a directory; nothing of it is obeyed"
+    ]
     assert person.reads(LOWDB_CONFIG="")[1] == []
 
 
