@@ -100,7 +100,7 @@ def test_1_the_start_shows_the_banner_the_first_lines_and_a_breakpoint_that_is_s
         assert screen.style(">    1").reverse
         assert screen.style('"""Prices').fg == "green"
         assert screen.command("b apply_discount if rate > 0.05") == "● 1  shop.py:73  apply_discount  if rate > 0.05"
-        assert screen.style("● 1").fg == "red"
+        assert screen.style("● 1  shop").fg == "red"
 
 
 def test_2_a_breakpoint_shows_its_number_the_call_the_whole_function_and_the_caller() -> None:
