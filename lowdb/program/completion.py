@@ -81,7 +81,7 @@ def complete_fully(
 ) -> Answer:
     """The same with the program's own answers: the owner is evaluated, asked for `dir()` or its keys.
 
-    `evaluate` may raise: the answer then says what. To be called in the stopped thread.
+    `evaluate` may raise: the answer then says what. To be called in the stopped thread. Raises KeyboardInterrupt only.
     """
     at = cursor_of(text[:cursor])
     if at.kind not in ("attribute", "key"):
@@ -100,7 +100,9 @@ def complete_fully(
                 members = Members(
                     [Found(0, key_text(key, at.prefix, text[cursor:]), "key", Known("")) for key in asked]
                 )
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too: it is the program's, and nobody asked it to end
         return Answer(at.start, problem=in_words(error))
     return _answer(at, members, monotonic() + SECONDS)
 

@@ -487,8 +487,13 @@ def test_full_completion_says_what_the_program_s_code_raised():
         def __dir__(self) -> list[str]:
             raise ValueError("no names today")
 
+    class Leaves:
+        def __dir__(self) -> list[str]:
+            raise SystemExit(3)
+
     answer = fully("bad.", bad=Bad())
     assert (answer.candidates, answer.problem) == ((), "ValueError: no names today")
+    assert fully("leaves.", leaves=Leaves()).problem == "SystemExit"
 
 
 # --- where the cursor is --------------------------------------------------------------------------

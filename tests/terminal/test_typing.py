@@ -138,6 +138,20 @@ def test_tab_shows_a_menu_with_what_each_choice_is(screen):
     clear(screen)
 
 
+def test_full_completion_that_does_not_end_is_ended_by_ctrl_c(screen):
+    screen.enter("slow = type('Slow', (), {'__dir__': lambda self: [0 for n in iter(int, 1)]})()")
+    screen.prompt()
+    typed(screen, "p slow.")
+    screen.press("tab")
+    screen.see("Tab again")
+    screen.press("tab")
+    screen.see(r"the program's code is asked \(Ctrl-C ends it\)")
+    screen.press("c-c")
+    screen.see(r"^\(lowdb\) p slow\.   # interrupted$")
+    clear(screen)
+    assert screen.command("p n") == "3"
+
+
 def test_tab_runs_no_code_and_a_second_one_does(screen):
     typed(screen, "p cart.total.")
     screen.press("tab")
