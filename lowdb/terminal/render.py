@@ -47,6 +47,7 @@ _READABLE = 100  # columns of a paragraph
 _TITLE = re.compile(r"[A-Za-z][\w ]{2,28}: ")
 _PROMPTED = re.compile(r"\(lowdb[^)]*\) ")  # the echo of a line that was given at the start
 _CAUSE = re.compile(r"([a-z ]{2,20}: )([\w.]+:?)(.*)")
+_BETWEEN = "  ·  "
 _STUCK = "\N{NO-BREAK SPACE}"
 _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "error", "place": "place"}
 
@@ -177,6 +178,10 @@ def _words(words: Words) -> list[Span]:
 def _note(block: Note, width: int) -> list[list[Span]]:
     text = visible(block.text)
     if block.kind == "caller":
+        whole = text.split(_BETWEEN)
+        while len(whole) > 1 and columns(text) > width:  # better one caller whole than a bit of the next
+            whole.pop()
+            text = f"{_BETWEEN.join(whole)}{_BETWEEN}…"
         return [cut_spans([("dim", text)], width)]
     if block.kind == "values":
         return wrap_spans(highlight.value(text), width, 3, 3)

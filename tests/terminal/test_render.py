@@ -357,6 +357,14 @@ def test_a_long_reason_is_wrapped_not_cut() -> None:
     assert " ".join(" ".join(lines).split()) == f"uncaught ValueError: {message.strip()}"
 
 
+def test_callers_are_shown_whole_as_many_as_fit() -> None:
+    callers = Note("from  52  checkout(cart=1)  ·  76  main()  ·  3 more (w)", "caller")
+    assert shown(callers, 60) == ["from  52  checkout(cart=1)  ·  76  main()  ·  3 more (w)"]
+    assert shown(callers, 50) == ["from  52  checkout(cart=1)  ·  76  main()  ·  …"]
+    assert shown(callers, 40) == ["from  52  checkout(cart=1)  ·  …"]
+    assert shown(callers, 24) == ["from  52  checkout(cart…"]
+
+
 def test_a_cause_has_its_exception_in_red_and_words_of_pytest_have_none() -> None:
     cause = Note("cause: ValueError: bad: worse   (exceptions lists them)", "cause")
     assert rendered(cause) == (
