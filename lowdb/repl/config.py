@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PYPROJECT: Final = "pyproject.toml"
 TOOL: Final = ("tool", "lowdb")
-TABLES: Final = (*SECTIONS, "keys", "alias", "startup")
+TABLES: Final = (*SECTIONS, "paths", "keys", "alias", "startup")
 """All tables of config.toml."""
 _LISTS: Final = {"mycode": ("include", "exclude"), "startup": ("commands",)}
 _ROOT_MARKS: Final = (".git", ".hg")
@@ -112,7 +112,10 @@ def _read_own(settings: Settings, environment: Mapping[str, str], problems: list
     reader.take(TABLES, FILE)
     settings.startup += reader.list("startup", "commands")
     settings.aliases.update(reader.texts("alias"))
-    settings.keys.update(reader.texts("keys", KEY_NAMES, "f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x"))
+    settings.keys.update(
+        reader.texts("keys", "a command line", KEY_NAMES, "f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x")
+    )
+    settings.paths.update((there, os.path.expanduser(here)) for there, here in reader.texts("paths", "a directory"))
     settings.exclude += map(os.path.expanduser, reader.list("mycode", "exclude"))
     settings.include += map(os.path.expanduser, reader.list("mycode", "include"))
 
@@ -135,6 +138,8 @@ def _read_project(settings: Settings, directory: str, environment: Mapping[str, 
         # those of a project are seen from its root, wherever lowdb was started
         for glob in reader.list("mycode", key):
             globs.append(glob if glob[:1] in ("*", "/") else os.path.join(settings.project, glob))
+    for there, here in reader.texts("paths", "a directory"):
+        settings.paths[there] = os.path.join(settings.project, here)
     commands = reader.list("startup", "commands")
     if commands and is_trusted(settings.places, file, commands):
         settings.startup += commands
@@ -184,7 +189,9 @@ class _Reader:
             return []
         return value
 
-    def texts(self, table: str, names: Container[str] = (), there_are: str = "") -> Iterator[tuple[str, str]]:
+    def texts(
+        self, table: str, what: str = "a command line", names: Container[str] = (), there_are: str = ""
+    ) -> Iterator[tuple[str, str]]:
         """The keys of a table whose values are texts; of `names` only, where `there_are` some."""
         for key, value in self._table(table).items():
             if there_are and key not in names:
@@ -192,7 +199,7 @@ class _Reader:
             elif type(value) is str:
                 yield key, value
             else:
-                self._wrong((table, key), f"{key} is a text (a command line), not {value!r:.40}")
+                self._wrong((table, key), f"{key} is a text ({what}), not {value!r:.40}")
 
     def _table(self, table: str) -> Mapping[str, object]:
         found = self._tree.get(table)

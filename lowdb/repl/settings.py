@@ -57,8 +57,8 @@ KINDS: dict[str, Kind] = {
     "persist_breakpoints": Kind(False, "breakpoints are saved, and set again at the next start", "stops"),
 }
 
-PROJECT: Final = frozenset({"print", "mycode"})
-"""The sections that a project may have in its pyproject.toml: data, nothing that acts."""
+PROJECT: Final = frozenset({"print", "mycode", "paths"})
+"""The tables that a project may have in its pyproject.toml: data, nothing that acts."""
 
 ENGINE: Final = frozenset({"stop_world", "follow_forks"})
 """Settings that the engine obeys: they are attributes of its options, too."""
@@ -101,6 +101,8 @@ class Settings:
         """`[mycode] exclude`."""
         self.checks: dict[str, Callable[[str], object]] = {}
         """By a setting's name, what a screen knows of its values: raises ValueError for one that it cannot obey."""
+        self.paths: dict[str, str] = {}
+        """`[paths]`: directories that code was compiled in, each with the one that its files are in here."""
         self.project = ""
         """The directory of the project that the program belongs to, or ""."""
         self.trusted = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lowdb.program.paths import canonical, map_directories, mapped
 from lowdb.repl.colors import colored
 from lowdb.repl.config import find_project, program_directory, read_settings
 from lowdb.repl.places import Places
@@ -76,6 +77,8 @@ def test_each_table_of_the_persons_file_is_obeyed(person: Person) -> None:
         pl = "p len(%1)"
         [keys]
         f10 = "n"
+        [paths]
+        "/build" = "~/src"
         [startup]
         commands = ["b main", "c"]
     """)
@@ -85,6 +88,7 @@ def test_each_table_of_the_persons_file_is_obeyed(person: Person) -> None:
     assert (settings["just_my_code"], settings["persist_breakpoints"]) == (False, True)
     assert settings.include == [os.path.expanduser("~/lib/*"), "x"]
     assert (settings.exclude, settings.aliases, settings.keys) == (["gen"], {"pl": "p len(%1)"}, {"f10": "n"})
+    assert settings.paths == {"/build": os.path.expanduser("~/src")}
     assert settings.startup == ["b main", "c"]
     assert settings.source("theme") == "~/.config/lowdb/config.toml"
 
@@ -122,6 +126,7 @@ def test_the_nearer_choice_wins(person: Person) -> None:
             "[keys]\nF10 = 'n'",
             ":2: no key 'F10' in [keys] (there are: f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x)",
         ),
+        ("[paths]\na = 3", ":2: a is a text (a directory), not 3"),
         ("[alias]\na = 3", ":2: a is a text (a command line), not 3"),
         ("[startup]\ncommands = 'c'", ':2: commands is a list of texts (["…", "…"]), not \'c\''),
         ("[startup]\ncommand = ['c']", ":2: no key 'command' in [startup] (there is: commands)"),
@@ -448,3 +453,34 @@ def test_a_settings_file_that_is_plain_needs_no_tomllib(tmp_path: Path) -> None:
     assert "loaded False\n" in run(tmp_path, "main.py", input="c\n")[0]
     config.write_text("ui = {theme = 'monokai'}\n")
     assert "loaded True\n" in run(tmp_path, "main.py", input="c\n")[0]
+
+
+def test_files_of_code_that_was_compiled_elsewhere_are_found_here(tmp_path: Path) -> None:
+    """A build in a container, a .pyc without its source: the project says where the files are."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "mod.py").write_text("def f(n):\n    m = n + 1\n    return m\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.lowdb.paths]\n"/build/src" = "src"\n')
+    (tmp_path / "main.py").write_text(
+        "space = {}\nexec(compile(open('src/mod.py').read(), '/build/src/mod.py', 'exec'), space)\nspace['f'](1)\n"
+    )
+    out, err = run(tmp_path, "main.py", input="b src/mod.py:2\nc\nb /build/src/mod.py:3\nc\nc\n")
+    assert err == ""
+    for line in (2, 3):
+        assert f"> {tmp_path}/src/mod.py({line})f()\n" in out
+    assert "●>    2      m = n + 1\n" in out
+    (tmp_path / "pyproject.toml").unlink()
+    out, _ = run(tmp_path, "main.py", input="b src/mod.py:2\nc\n")
+    assert "breakpoint 1  " not in out
+
+
+def test_the_longer_directory_wins_and_only_whole_names_count() -> None:
+    try:
+        map_directories({"/build": "/here", "/build/sub/": "/there", "gen": "/gen"})
+        names = ["/build/a.py", "/build/sub/a.py", "/build/submarine/a.py", "/builds/a.py", "gen/a.py", "/gen2"]
+        assert [mapped(name) for name in names] == [
+            "/here/a.py", "/there/a.py", "/here/submarine/a.py", "/builds/a.py", "/gen/a.py", "/gen2",
+        ]  # fmt: skip
+        assert canonical("/build/../build/a.py") != canonical("/build/a.py") == "/here/a.py"
+    finally:
+        map_directories({})
+    assert canonical("/build/a.py") == "/build/a.py"
