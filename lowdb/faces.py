@@ -18,6 +18,7 @@ from lowdb.repl.ttystream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.assistant import Helper
@@ -172,10 +173,8 @@ class Face:
         if self._tty is None and not self._poor:
             process = Process(self._current)
             try:
-                with process.libraries.importing():
-                    from lowdb.terminal.console import TerminalConsole
-
-                    self._tty = TerminalConsole(self._terminal, self._choices, process)
+                console_class = _uninterrupted(process.libraries.importing)
+                self._tty = console_class(self._terminal, self._choices, process)
             except Exception as error:
                 self._poor = True
                 why = " ".join(f"{type(error).__name__}: {error}".split())
@@ -205,6 +204,18 @@ def help_to_type(session: Session, environment: Mapping[str, str]) -> None:
         return made[kind].prepare()
 
     session.lines.assistant = helper
+
+
+def _uninterrupted(importing: Callable[[], AbstractContextManager[None]]) -> type[TerminalConsole]:
+    """The class, imported; a second Ctrl-C of an impatient person begins the import anew. Raises what that raises."""
+    while True:
+        try:
+            with importing():
+                from lowdb.terminal.console import TerminalConsole
+
+                return TerminalConsole
+        except KeyboardInterrupt:
+            continue
 
 
 class Process:
