@@ -300,7 +300,7 @@ def main(arguments: list[str]) -> int:
     for name in wanted or known:
         if check:
             faults = stale(name, known[name])
-            print(f"{name}: {'stale' if faults else 'as it is'}")
+            print("\n".join([f"{name}: {'stale' if faults else 'as it is'}", *faults]))
             status = status or bool(faults)
             continue
         for shown in play(name, known[name]):
