@@ -495,6 +495,24 @@ def test_a_watch_has_what_breakpoints_have(inside: Inside, fields, wanted):
     assert [int(change.split()[3]) for change in changes.seen] == wanted
 
 
+def test_a_condition_about_old_and_new_waits_until_there_are_both(inside: Inside):
+    changes = watching(
+        inside,
+        """
+        def work():
+            pass  # @here
+            x = 1
+            x = 3
+            x = 2  # @less
+            del x
+        work()
+        """,
+        "x",
+        fields={"condition": "$new < $old"},
+    )
+    assert changes.seen == ["x: 3 → 2 @less"]
+
+
 def test_a_condition_that_raises_stops_and_says_so(inside: Inside):
     changes = watching(inside, STEPS, "x", fields={"condition": "1 / (x - 1)"})
     assert [type(problem) for seen in inside.front.seen for problem in seen.problems] == [ZeroDivisionError]

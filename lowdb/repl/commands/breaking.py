@@ -272,9 +272,10 @@ def parts(text: str) -> list[str]:
     return found
 
 
-def show_point(session: Session, point: Breakpoint, more: str = "") -> None:
-    """One breakpoint as `b` lists it, and `more`."""
-    session.say(f"{_mark(point)} {point.number}  {described(point, session.command_lists.get(point.number))}{more}")
+def show_point(session: Session, point: Breakpoint, more: str = "", value: str = "") -> None:
+    """One breakpoint as `b` lists it, and `more`; `value`: of a watch, what it holds."""
+    words = described(point, session.command_lists.get(point.number), value)
+    session.say(f"{_mark(point)} {point.number}  {words}{more}")
 
 
 def _remark(session: Session, point: Breakpoint) -> str:
