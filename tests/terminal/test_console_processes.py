@@ -80,18 +80,30 @@ def test_children_of_multiprocessing_have_prompts_though_their_stdin_is_closed(p
 def test_two_programs_at_their_prompts_do_not_mix(place):
     program(place, "import sys\nname = sys.argv[1]\nbreakpoint()\nprint(f'{name} ends')\n")
     with shell(place, "python main.py one & python main.py two; wait") as screen:
-        first = screen.see(r"name = sys.argv\[1\]\n(?s:.*)\(lowdb[^)]*\)")
-        assert first
+        screen.see(r"name = sys.argv\[1\]\n(?s:.*)\(lowdb[^)]*\)")
         screen.settle(0.5)
         assert len(re.findall(r"\(lowdb[^)]*\)", screen.scrolled)) == 1
         screen.enter("p 'I am ' + name")
         screen.see("^'I am (one|two)'$")
         screen.enter("c")
-        pid = turn(screen)
-        assert re.match("'I am (one|two)'", screen.command("p 'I am ' + name", f"@{pid}"))
+        screen.see(r"(?s)\(lowdb[^)]*\) c\s.*\(lowdb[^)]*\)")
+        screen.settle(0.1)
+        screen.enter("p 'I am ' + name")
+        screen.see("(?s)'I am (one|two)'.*'I am (one|two)'")
         screen.enter("c")
         screen.see("(?s)(one|two) ends.*(one|two) ends")
         assert set(re.findall("'I am (one|two)'", screen.scrolled)) == {"one", "two"}
+
+
+def test_a_prompt_says_whose_it_is_where_another_process_has_had_its_turn(place):
+    program(place, "import sys, time\nbreakpoint()\ntime.sleep(sys.argv[1] == 'one' and 30)\n")
+    with shell(place, f"python main.py one & {LATER} python main.py two; kill $!") as screen:
+        screen.prompt()
+        screen.enter("c")
+        (place / "go").touch()
+        assert turn(screen)
+        screen.enter("c")
+        screen.end()
 
 
 def test_one_that_waits_for_its_turn_can_be_interrupted(place):
