@@ -104,7 +104,7 @@ def shot(screen: Screen, name: str, title: str, alike: dict[str, str], cursor: b
     rows = [alike_row([(cell.data, look(cell)) for cell in row], alike) for row in screen.cells]
     while len(rows) > 1 and all(char == " " and style.paper == PAPER for char, style in rows[-1]):
         rows.pop()
-    return Shot(name, rows, screen.cursor if cursor else None, title)
+    return Shot(name, rows, screen.cursor if cursor and not screen.cursor_hidden else None, title)
 
 
 def alike_row(row: list[tuple[str, Look]], alike: dict[str, str]) -> list[tuple[str, Look]]:
@@ -178,8 +178,11 @@ def _words(text: list[str], start: int, top: int, style: Look) -> list[str]:
         if text[index] in ("", " "):
             index += 1
             continue
-        end = index
+        end = index + 1
+        wide = text[end : end + 1] == [""]
         while end < len(text) and not (text[end] == " " and text[end + 1 : end + 2] in ([" "], [])):
+            if text[end] and (text[end + 1 : end + 2] == [""]) != wide:
+                break
             end += 1
         word = "".join(text[index:end])
         words.append(
@@ -231,7 +234,7 @@ def _played(name: str, scene: dict[str, Any], words: list[str], cwd: Path) -> li
         typed + shlex.join(words),
         command="sh",
         cwd=cwd,
-        env={"COLORTERM": "truecolor", **scene.get("env", {})},
+        env={"COLORTERM": "truecolor", "LOWDB_TOOLBAR": str(scene.get("toolbar", False)), **scene.get("env", {})},
         columns=scene.get("columns", 92),
         rows=scene.get("rows", 24),
         deadline=DEADLINE,
@@ -259,6 +262,7 @@ def _played(name: str, scene: dict[str, Any], words: list[str], cwd: Path) -> li
                     screen.press("c-l")
                     screen.settle(0.3)
                 case "shoot":
+                    screen.settle(0.2)
                     title = scene.get("title", command)
                     shots.append(shot(screen, rest or name, title, alike, scene.get("cursor", True)))
                 case _:
@@ -296,7 +300,7 @@ def main(arguments: list[str]) -> int:
     for name in wanted or known:
         if check:
             faults = stale(name, known[name])
-            print(f"{name}: {'stale' if faults else 'as it is'}")
+            print("\n".join([f"{name}: {'stale' if faults else 'as it is'}", *faults]))
             status = status or bool(faults)
             continue
         for shown in play(name, known[name]):

@@ -35,7 +35,8 @@ program's own. b LOC sets a breakpoint, c runs, h helps.
   -x FILE          run the commands in FILE, one a line; in one order with -c
   -m MODULE        run a module as `python -m` does
   --post-mortem    do not stop at the start, only when an exception was not caught
-  -B, --breakpoints  set the breakpoints of the last session, and save those of this one
+  -B, --breakpoints
+                   set the breakpoints of the last session, and save those of this one
   --ui plain|tty   plain text on stdin and stdout, or a terminal
   --trust [DIR]    have the start-up commands of a project's pyproject.toml run from now on, and end
   --untrust [DIR]  no longer run them, and end
@@ -47,7 +48,6 @@ examples:
   lowdb -c "b shop.py:57 if rate > 0.05" -c c shop.py
   lowdb --post-mortem -m pytest -x tests
   lowdb -x setup.lowdb -c c --ui plain shop.py < orders.txt
-  lowdb -B shop.py
 
 environment:
   LOWDB_UI=plain|tty                    as --ui

@@ -7,23 +7,29 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lowdb.program.imports import standard
 from lowdb.program.libraries import Libraries
+from lowdb.repl.blocks import Text
 from lowdb.repl.console import PlainConsole
 from lowdb.repl.tty import Terminal, has_terminal, in_foreground
 from lowdb.repl.ttystream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from lowdb.engine.debugger import Debugger
     from lowdb.repl.assistant import Helper
     from lowdb.repl.blocks import Block
-    from lowdb.repl.console import Assistant, Choices, Console
+    from lowdb.repl.console import Assistant, Choices, Console, Explorer
+    from lowdb.repl.lines import Asked
     from lowdb.repl.session import Session
     from lowdb.terminal.console import TerminalConsole
+
+LIBRARIES: Final = Libraries({"prompt_toolkit": (3, 0, 43), "pygments": (2, 17), "wcwidth": ()})
+"""What the terminal is made of, once a process; the program may have other things by these names."""
 
 WITHOUT_CODES = ("", "dumb", "unknown")
 """Values of TERM for which no escape code may be written."""
@@ -54,6 +60,7 @@ class Face:
         self._terminal = Terminal()
         self._stream = Stream(self._terminal)
         self._tty: TerminalConsole | None = None
+        self._poor = False  # what the terminal is made of cannot be imported
         self._plain: dict[bool, PlainConsole] = {}  # by whether it is on the terminal's own file
         self._now: Console | None = None
         self._depth = 0
@@ -61,7 +68,7 @@ class Face:
 
     def can_ask(self) -> bool:
         """Whether somebody could be asked now."""
-        return self._choices["ui"] == "plain" or self._tty is not None or has_terminal()
+        return self._reads_input() or self._tty is not None or has_terminal()
 
     # --- what a Console does ------------------------------------------------------------------------
 
@@ -72,7 +79,10 @@ class Face:
             if chosen is None:
                 return False
             self._now = chosen
-        self._entered.append(self._needs_terminal() and self._terminal.enter())
+        opened = self._needs_terminal() and self._terminal.enter()
+        if not opened and self._now is not self._plain.get(False):
+            return False  # the terminal is gone
+        self._entered.append(opened)
         return True
 
     def leave(self) -> None:
@@ -90,6 +100,10 @@ class Face:
     def read(self, prompt: str, assistant: Assistant | None = None) -> str:
         """One entry. Raises EOFError, KeyboardInterrupt."""
         return self._console.read(prompt, assistant)
+
+    def explore(self, explorer: Explorer) -> bool:
+        """Let a person walk through a tree; False where none can. Raises KeyboardInterrupt."""
+        return self._tty is not None and self.edits and self._tty.explore(explorer)
 
     def show(self, block: Block) -> None:
         """Show `block`."""
@@ -125,9 +139,9 @@ class Face:
 
     def _choose(self) -> Console | None:
         ui = self._choices["ui"]
-        if ui == "plain":
+        if self._reads_input():
             return self._plain_on(False)
-        if self._dumb and ui != "tty":
+        if ui == "plain" or (self._dumb and ui != "tty"):
             if not self._guest or _both_are_terminals():
                 return self._plain_on(False)
             return self._plain_on(True) if has_terminal() else None
@@ -135,6 +149,13 @@ class Face:
         if self._tty is not None or has_terminal():
             return self._terminal_console()
         return None if self._guest else self._plain_on(False)
+
+    def _reads_input(self) -> bool:
+        """Whether the commands come from standard input, whatever that is. In a guest only LOWDB_UI says that they may:
+        who likes plain text, and has it in config.toml, does not give away the data of a pipe.
+        """
+        asked = self._choices["ui"] == "plain"
+        return asked and (not self._guest or os.environ.get("LOWDB_UI") == "plain")
 
     def _needs_terminal(self) -> bool:
         """Whether the console of this stop is on the terminal, by whatever file."""
@@ -148,13 +169,17 @@ class Face:
         return console
 
     def _terminal_console(self) -> Console:
-        if self._tty is None:
+        """The one with colour and keys; plain text on the same terminal where it cannot be made: that is said once."""
+        if self._tty is None and not self._poor:
             process = Process(self._current)
-            with process.libraries.importing():
-                from lowdb.terminal.console import TerminalConsole
-
-                self._tty = TerminalConsole(self._terminal, self._choices, process)
-        return self._tty
+            try:
+                console_class = _uninterrupted(process.libraries.importing)
+                self._tty = console_class(self._terminal, self._choices, process)
+            except Exception as error:
+                self._poor = True
+                why = " ".join(f"{type(error).__name__}: {error}".split())
+                self._plain_on(True).show(Text(f"lowdb: plain text, since the terminal cannot be used here: {why}"))
+        return self._tty or self._plain_on(True)
 
 
 def help_to_type(session: Session, environment: Mapping[str, str]) -> None:
@@ -166,19 +191,31 @@ def help_to_type(session: Session, environment: Mapping[str, str]) -> None:
     session.lines.history.locate = lambda: (
         history_file(environment, session.settings.places) if console.interactive else ""
     )
-    made: list[Helper] = []
+    made: dict[Asked, Helper] = {}
 
-    def helper() -> Helper | None:
+    def helper(kind: Asked) -> Helper | None:
         if not (type(console) is Face and console.edits):
             return None
-        if not made:
+        if kind not in made:
             with standard():
                 from lowdb.repl.assistant import Helper
 
-            made.append(Helper(session))
-        return made[0].prepare()
+            made[kind] = Helper(session, kind)
+        return made[kind].prepare()
 
     session.lines.assistant = helper
+
+
+def _uninterrupted(importing: Callable[[], AbstractContextManager[None]]) -> type[TerminalConsole]:
+    """The class, imported; a second Ctrl-C of an impatient person begins the import anew. Raises what that raises."""
+    while True:
+        try:
+            with importing():
+                from lowdb.terminal.console import TerminalConsole
+
+                return TerminalConsole
+        except KeyboardInterrupt:
+            continue
 
 
 class Process:
@@ -186,8 +223,7 @@ class Process:
 
     def __init__(self, current: Callable[[], Debugger | None]) -> None:
         self._current = current
-        self.libraries = Libraries({"prompt_toolkit": (3, 0, 43), "pygments": (2, 17), "wcwidth": ()})
-        """What the terminal is made of; the program may have other things by these names."""
+        self.libraries = LIBRARIES
 
     def own_thread(self, ident: int, lives: bool) -> None:
         """The engine passes over this thread, or no longer does."""

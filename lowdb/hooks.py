@@ -111,8 +111,11 @@ def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugg
     """The debugger that runs, or a new one; None where there can be none: the person has taken it off, another tool
     is there, or nobody can be asked and `otherwise` was called.
     """
+    if sys.meta_path is None:
+        raise RuntimeError("the interpreter is ending")
     with _opening:
-        if _current is not None and (_current.running or not _interactive()):
+        left = _current is not None and _current.left
+        if _current is not None and not left and (_current.running or not _interactive()):
             return current()
         load()
         from lowdb import faces
@@ -120,12 +123,15 @@ def _open(otherwise: Callable[[], None], commands: Iterable[str] = ()) -> Debugg
 
         with Uncaptured():
             settings = chosen()
+            if left and settings["ui"] == "plain" and not os.isatty(0):
+                return None  # a forked child: what comes on stdin is for its parent
             console = faces.for_guest(settings, current)
             if console is None:
                 otherwise()
                 say("no terminal: continuing (LOWDB_UI=plain reads commands from stdin)")
                 return None
             session = new_session(console, commands, settings=settings, asks=True)
+            session.forked = left
             debugger = new_debugger(session)
         if debugger is not None:
             session.saved.begin()

@@ -51,6 +51,8 @@ def spec(verb: str, rest: str) -> Spec:
         fields |= {"kind": "exit", "location": words.pop(0)}
         for word in words:
             fields["exits" if word in {"returns", "unwinds"} else "exception"] = word
+    elif verb == "watch":
+        fields |= {"kind": "watch", "location": head}
     elif verb == "catch":
         fields["kind"] = "raise"
         for word in words:
@@ -124,6 +126,9 @@ class Script:
             detail = ", ".join(str(hit.breakpoint.number) for hit in stop.hits)
         elif stop.reason is stops.Reason.RETURNS:
             detail = values.summary(stop.value)
+        elif stop.reason is stops.Reason.WATCH:
+            changes = [hit.change for hit in stop.hits if hit.change]
+            detail = ", ".join(f"{change.name}: {change.old} → {change.new}" for change in changes)
         elif stop.exception is not None:
             detail = type(stop.exception).__name__
         elif end := stop.finished:
@@ -171,7 +176,7 @@ class Script:
         debugger, frame = self.debugger, self.stack[self.selected].frame
         number, _, argument = rest.partition(" ")
         match verb:
-            case "break" | "tbreak" | "log" | "trap" | "catch":
+            case "break" | "tbreak" | "log" | "trap" | "catch" | "watch":
                 made = debugger.add(spec(verb, rest), frame)
                 return " ".join(filter(None, [f"{made.number} {made.places}", made.note, made.pending]))
             case "ignore":

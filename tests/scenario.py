@@ -8,6 +8,7 @@ A step is a command, and after ` -> ` what must come of it:
 |---|---|
 | `break LOC [CLAUSES]`, `tbreak …`, `log LOC "text {expr}"` | a breakpoint; `says TEXT` (part of the answer) |
 | `trap NAME [returns|unwinds] [EXC] [if …]`, `catch [EXC] [raised|uncaught|user] [if …]` | the same |
+| `watch NAME|OBJECT.NAME|OBJECT[KEY] [if …]` | the same |
 | `ignore N COUNT`, `condition N EXPR`, `enable N`, `disable N`, `clear N`, `mycode on|off` | `says TEXT` |
 | `continue`, `next`, `step [NAME]`, `step!`, `finish`, `until [@m]`, `to @m` | STOP, or `end [STATUS]` |
 | `interrupt` | continue, and Ctrl-C once the program has printed "blocking"; STOP |
@@ -17,7 +18,8 @@ A step is a command, and after ` -> ` what must come of it:
 | `prints TEXT` | nothing is done: the program's output up to now holds the text |
 
 STOP is `@mark` and, where it matters, the reason after it: `breakpoint N`, `step`, `start`, `pause`, `returns VALUE`,
-`unwinds TYPE`, `raised TYPE`, `user-uncaught TYPE`, `uncaught TYPE`. `@mark` is a line of the program that ends in the
+`unwinds TYPE`, `raised TYPE`, `user-uncaught TYPE`, `uncaught TYPE`, `watch NAME: OLD → NEW`.
+`@mark` is a line of the program that ends in the
 comment `# @mark`; `@file:mark` is one of another program. LOC is `@mark`, or a function's name.
 """
 
@@ -244,6 +246,9 @@ class ReplDoor:
                     r"(?:^|=>\s*|\s)([A-Za-z_][\w.]*)(?=:\s|\s*$|\s{2,})", rest.partition("=>")[2] or rest
                 )
                 detail = type_name[1].rpartition(".")[2] if type_name else ""
+            case "watch":
+                # "watch 2  shop.py:60  total: 107.5 → 90.0    changed by shop.py:59  checkout · hit 1"
+                detail = re.split(r"\s{2,}", rest)[2]
             case "step":
                 # "step  shop.py:52  checkout  ·  apply_discount returned 107.55", "… raised PricingError: no"
                 detail = re.sub(r"( raised \w+):.*", r"\1", re.split(r"\s{2,}", rest.partition("·  ")[2])[0])
@@ -323,7 +328,7 @@ def told(now: Seen | Ended) -> str:
 
 def with_places(program: Path, verb: str, rest: str) -> str:
     """The argument with each `@mark` as the command takes it: a bare line for jump and until, else FILE:LINE."""
-    if verb in {"p", "set", "type", "prints", "condition", "catch"}:
+    if verb in {"p", "set", "type", "prints", "condition", "catch", "watch"}:
         return rest
 
     def put(found: re.Match[str]) -> str:

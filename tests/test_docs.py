@@ -5,6 +5,7 @@ How a page is read (`python -m tests.test_docs` writes what really comes out int
 - a block ```console is a session: `$ COMMAND` is run by a shell, a line after a prompt is typed, the rest must appear.
   It goes on in a block ```console continued. What -c and -x give stands behind a prompt, too, and is not typed.
   `^C` is the interrupt key; `…` alone stands for any number of lines;
+- ```console startup-2: two commands more stand behind prompts, those of a settings file;
 - ```console from-3.14 (or until-3.13) is played on these versions only.
 """
 
@@ -99,7 +100,8 @@ class Session:
         for line in block.lines:
             if line.startswith("$ "):
                 self.commands.append(Shown(line[2:], block))
-                echoed = self.commands[-1].echoed = self._commands_in(line[2:])
+                startup = sum(int(word[8:]) for word in block.info if word.startswith("startup-"))
+                echoed = self.commands[-1].echoed = self._commands_in(line[2:]) + startup
                 continue
             command = self.commands[-1]
             typed = None if command.has_input else TYPED.match(line)
@@ -144,9 +146,10 @@ def sessions(page: Path) -> list[Session]:
 
 @cache
 def shims() -> str:
-    """A directory with `lowdb` and `python` of this interpreter."""
+    """A directory with `lowdb`, `python` and `pytest` of this interpreter; pytest has lowdb's plugin and no other."""
     directory = Path(tempfile.mkdtemp(prefix="lowdb-docs-"))
-    for name, words in (("lowdb", "-m lowdb "), ("python", ""), ("python3", "")):
+    pytest_words = "-m pytest -p lowdb.pytest_plugin -p no:cacheprovider --rootdir=. "
+    for name, words in (("lowdb", "-m lowdb "), ("python", ""), ("python3", ""), ("pytest", pytest_words)):
         shim = directory / name
         shim.write_text(f'#!/bin/sh\nexec {sys.executable} {words}"$@"\n')
         shim.chmod(0o755)
@@ -174,7 +177,10 @@ def play(session: Session) -> list[list[list[str]]]:
 
 def run(shown: Shown, directory: Path, status: int) -> tuple[str, int]:
     """What the command writes, on both streams, and its exit status; `^C` as a line of its own."""
-    env = environment({"PATH": f"{shims()}{os.pathsep}{os.environ['PATH']}", "PWD": str(directory)})
+    # the commands of a session are one person's: what one of them saves the next one finds
+    own = {"HOME": os.path.realpath(directory), "XDG_CONFIG_HOME": None, "XDG_STATE_HOME": None}
+    env = environment({"PATH": f"{shims()}{os.pathsep}{os.environ['PATH']}", "PWD": str(directory), **own})
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(
             ["sh", "-c", f"(exit {status}); {shown.command}"],
@@ -252,6 +258,7 @@ def normal(text: str) -> str:
     text = re.sub(r"\bpid \d+", "pid 7604", text)
     text = re.sub(r"^unwind traps watch every exception before 3\.15.*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\b(lowdb \d\S*  Python) 3\.\d+\.\w+", r"\1 3.15.2", text)
+    text = re.sub(r"\bin \d+\.\d\ds\b", "in 0.04s", text)  # pytest's last line
     return re.sub(r"0x[0-9a-f]{6,}", "0x7f0123456789", text)
 
 

@@ -49,6 +49,8 @@ class Debugger:
         self.mycode = MyCode()
         self.journal = Journal()
         self.running = False
+        self.left = False
+        """Whether it was at work when this process was forked off, and nobody has asked for its end here."""
         self.restarter: Callable[[list[str] | None], None] | None = None
         self.monitor = Monitor()
         self.watches = Watches(self.monitor)
@@ -108,6 +110,7 @@ class Debugger:
             self.plans.purge({get_ident()})
         else:
             self.close()
+            self.left = True
 
     @property
     def can_restart(self) -> bool:

@@ -81,7 +81,7 @@ class Dispatch:
             (PY_RETURN, self._return_callback()),
             (PY_YIELD, self._safe(self._yield)),
             (PY_UNWIND, self._unwind_callback()),
-            (INSTRUCTION, instruction_callback(monitor, watches, data, self._offer, deliver, self._fail)),
+            (INSTRUCTION, instruction_callback(monitor, watches, data, passed_over, self._offer, deliver, self._fail)),
             (RAISE, self._raise_callback()),
         ):
             monitor.on(event, callback)

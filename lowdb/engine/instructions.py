@@ -6,6 +6,7 @@ Data watches ask for it behind the instructions that store; a step that lands in
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from typing import TYPE_CHECKING, Final
 
 from lowdb.capabilities import INTERPRETER
@@ -31,11 +32,12 @@ def instruction_callback(
     monitor: Monitor,
     watches: Watches,
     data: DataWatches,
+    own: set[int],
     offer: Offer,
     deliver: Callable[[Stop, object], None],
     fail: Callable[[BaseException], object],
 ) -> Callable[[CodeType, int], object]:
-    """The callback; `offer`, `deliver` and `fail` are the dispatcher's."""
+    """The callback; `own` holds the idents of lowdb's threads, `offer`, `deliver` and `fail` are the dispatcher's."""
     spots, watched, dirty = data.spots, watches.codes, monitor.dirty
     changed, frame_of = data.at, sys._getframe
 
@@ -43,6 +45,8 @@ def instruction_callback(
         try:
             key = id(code)
             if key in spots and offset in spots[key]:
+                if own and get_ident() in own:
+                    return KEEP
                 stop = changed(code, offset, frame_of(1))
                 if stop is not None:
                     deliver(stop, None)

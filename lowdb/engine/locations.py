@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from lowdb.program.paths import canonical, is_real, short
+from lowdb.program.paths import canonical, is_real, mapped, short
 from lowdb.program.scopes import locals_snapshot
 from lowdb.program.sources import resolve_line, source
 
@@ -115,7 +115,7 @@ class Locator:
         """The file that FILE of FILE:LINE means: a path, a path seen from the current file, a module, a loaded file."""
         if text.startswith("<") and self.index.lines(text):
             return text
-        wanted = os.path.expanduser(text)
+        wanted = mapped(os.path.expanduser(text))
         near = [wanted]
         if frame is not None:
             near.append(os.path.join(os.path.dirname(frame.f_code.co_filename), wanted))

@@ -16,6 +16,7 @@ from lowdb.engine.monitor import INSTRUCTION, PY_RETURN, PY_UNWIND
 from lowdb.engine.stops import Change, Reason, Stop
 from lowdb.engine.watches import Watcher
 from lowdb.program.codes import live_codes
+from lowdb.program.guard import MISSING
 from lowdb.program.mycode import is_lowdb
 from lowdb.program.sameness import Mark, is_container
 from lowdb.program.stores import line_at, returns_at, stores_itself
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from lowdb.engine.breakpoints import Breakpoint
     from lowdb.engine.checks import Say
+    from lowdb.engine.conditions import Condition
     from lowdb.engine.stops import Hit
     from lowdb.engine.watches import Watches
     from lowdb.program.subjects import Subject
@@ -206,7 +208,10 @@ class DataWatches:
         look.mark = new = Mark(value)
         if not look.contents and is_container(value):
             self._widen(look)
-        before = old.value if old.known else old.text
+        if _has_no_value(look.point.condition, old, value):
+            return ()  # the condition is about two values, and one is not there
+        before = old.before
+        value = None if value is MISSING else value
         verdict = look.maker.ask(frame, None, None, {"_lowdb_old": before, "_lowdb_new": value})
         if verdict is None:
             return ()
@@ -232,8 +237,8 @@ class DataWatches:
                 self._over(look.point, "the object is gone")
                 continue
             look.mark = new = Mark(value)
-            before = old.value if old.known else old.text
-            found.append((look.point, Change(look.point.spec.location, old.text, new.text, before, value)))
+            value = None if value is MISSING else value
+            found.append((look.point, Change(look.point.spec.location, old.text, new.text, old.before, value)))
         return tuple(found)
 
     def refresh(self) -> None:
@@ -257,6 +262,12 @@ class DataWatches:
 
 def _without(looks: tuple[_Look, ...], look: _Look) -> tuple[_Look, ...]:
     return tuple(other for other in looks if other is not look)
+
+
+def _has_no_value(condition: Condition | None, old: Mark, value: object) -> bool:
+    """Whether the condition asks for `$old` or `$new` where the name held, or holds, nothing."""
+    names = condition.names if condition is not None else ()
+    return ("_lowdb_old" in names and old.nothing) or ("_lowdb_new" in names and value is MISSING)
 
 
 def _where(subject: Subject) -> Iterable[CodeType]:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from lowdb.program.guard import class_place, mro
 from lowdb.program.imports import standard
+from lowdb.program.scopes import locals_snapshot
 from lowdb.program.threads import main_ident
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
+    from types import FrameType
     from typing import Any
 
     type Say = Callable[[str, bool], None]
@@ -49,6 +51,7 @@ def run(coroutine: Coroutine[Any, Any, Any], say: Say) -> object:
     current = tasks.current_task(loop)
     ready = loop._ready
     before = len(ready)
+    busy, aside = _entered(), []
     if current is not None:
         tasks._leave_task(loop, current)
     try:
@@ -56,11 +59,13 @@ def run(coroutine: Coroutine[Any, Any, Any], say: Say) -> object:
         with waiting.interruptible():
             turns = 0
             while not waiting.task.done():
+                aside += _take_out(ready, busy)
                 loop._run_once()
                 turns += 1
-        if turns > 1:
+        if turns > 1 and not waiting.cancelled:
             waiting.remark("(other tasks of the loop ran meanwhile; breakpoints in them were passed over)", True)
     finally:
+        ready.extendleft(reversed(aside))
         # The turn that is under way on the stack goes through as many callbacks as there were: it must find them.
         handle: Any = sys.modules["asyncio.events"].Handle
         while len(ready) < before:
@@ -86,6 +91,26 @@ def _running_loop() -> Any:
         f"this thread runs {class_place(type(loop))}, which cannot be run on from inside a task: asyncio's own loop can"
         " (!t = asyncio.ensure_future(…) lets it run when the program goes on)"
     )
+
+
+def _entered() -> set[int]:
+    """The ids of the contexts that callbacks of the loop on this stack run in: nobody can enter them a second time."""
+    found = set()
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "_run" and code.co_filename.endswith("events.py"):
+            found.add(id(getattr(locals_snapshot(frame).get("self"), "_context", None)))
+        frame = frame.f_back
+    return found
+
+
+def _take_out(ready: Any, busy: set[int]) -> list[Any]:
+    """Take the callbacks that want one of these contexts out of the queue: asyncio would lose them."""
+    found = [handle for handle in ready if id(getattr(handle, "_context", None)) in busy]
+    for handle in found:
+        ready.remove(handle)
+    return found
 
 
 def _in_trio() -> bool:
@@ -132,7 +157,8 @@ class _Waiting:
         self.loop = loop
         self.task = task
         self._say = say
-        self._cancelled = False
+        self.cancelled = False
+        """Whether the person has given up."""
 
     def remark(self, text: str, once: bool = False) -> None:
         """Tell the person; whatever that does, the loop goes on."""
@@ -143,7 +169,7 @@ class _Waiting:
 
     def result(self) -> object:
         """What the coroutine returned. Raises what it raised, KeyboardInterrupt where the person cancelled it."""
-        if self._cancelled and self.task.cancelled():
+        if self.cancelled and self.task.cancelled():
             raise KeyboardInterrupt
         return self.task.result()
 
@@ -166,7 +192,7 @@ class _Waiting:
                 self.task.cancel()
 
     def _interrupted(self, number: int, frame: object) -> None:
-        if self._cancelled:
+        if self.cancelled:
             raise KeyboardInterrupt
-        self._cancelled = True
+        self.cancelled = True
         self.loop.call_soon_threadsafe(self.task.cancel)  # wakes a loop that waits

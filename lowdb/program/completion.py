@@ -9,8 +9,8 @@ from time import monotonic
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lowdb.program.cursor import CONSTANTS, KEYWORDS, cursor_of, loops
-from lowdb.program.guard import problem
+from lowdb.program.cursor import CONSTANTS, KEYWORDS, OPERATORS, cursor_of, loops
+from lowdb.program.guard import problem as in_words
 from lowdb.program.lookup import class_entry, resolve
 from lowdb.program.members import Found, Known, Members, about, asked_keys, attributes, key_text, keys
 from lowdb.program.modules import imported, module_names
@@ -52,7 +52,7 @@ class Answer(NamedTuple):
     whose: str = ""
     """Whose code would have to run to know more ("DataFrame"), or ""."""
     problem: str = ""
-    """What went wrong in the program's code, where that was run."""
+    """Why there is nothing: a name that does not exist, or what went wrong in the program's code where that was run."""
 
 
 def complete(
@@ -66,13 +66,14 @@ def complete(
     names = Names(frame, extra)
     names.loops = loops(text)
     end = monotonic() + seconds
+    problem = ""
     try:
         members = _members(at, names, text[cursor:])
     except Unresolved as unresolved:
-        members = Members([], unresolved.whose)
+        members, problem = Members([], unresolved.whose), unresolved.why
     except (RecursionError, MemoryError):
         members = Members([])
-    return _answer(at, members, end)
+    return _answer(at, members, end)._replace(problem=problem)
 
 
 def complete_fully(
@@ -80,7 +81,7 @@ def complete_fully(
 ) -> Answer:
     """The same with the program's own answers: the owner is evaluated, asked for `dir()` or its keys.
 
-    `evaluate` may raise: the answer then says what. To be called in the stopped thread.
+    `evaluate` may raise: the answer then says what. To be called in the stopped thread. Raises KeyboardInterrupt only.
     """
     at = cursor_of(text[:cursor])
     if at.kind not in ("attribute", "key"):
@@ -99,8 +100,10 @@ def complete_fully(
                 members = Members(
                     [Found(0, key_text(key, at.prefix, text[cursor:]), "key", Known("")) for key in asked]
                 )
-    except Exception as error:
-        return Answer(at.start, problem=problem(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too: it is the program's, and nobody asked it to end
+        return Answer(at.start, problem=in_words(error))
     return _answer(at, members, monotonic() + SECONDS)
 
 
@@ -138,6 +141,8 @@ def _members(at: Cursor, names: Names, after: str) -> Members:
     match at.kind:
         case "name":
             return Members([*_parameters(at, names), *_names(at.prefix, names)])
+        case "operator":
+            return Members([Found(0, word, "keyword", Known("keyword")) for word in OPERATORS])
         case "attribute":
             return attributes(resolve(at.owner, names))
         case "key":

@@ -6,7 +6,7 @@ Reads unfinished text with a scanner of its own; compiles nothing and resolves n
 from __future__ import annotations
 
 import re
-from keyword import kwlist
+from keyword import kwlist, softkwlist
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 CONSTANTS = ("False", "None", "True")
 KEYWORDS = frozenset(kwlist).difference(CONSTANTS)
+OPERATORS = ("and", "as", "else", "for", "from", "if", "in", "is", "not", "or")
+"""Keywords that may stand behind a value."""
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(")]}")
 _TOKEN = (
     r"(?P<blank>[ \t\f\\]+|\\\n)|(?P<comment>\#[^\n]*)|(?P<newline>\n)"
     r"|(?P<string>[A-Za-z]{0,2}(?:'''|\"\"\"|'|\"))"
-    r"|(?P<number>\d[\w.]*|\.\d\w*)|(?P<name>\$?[^\W\d]\w*)|(?P<op>\.\.\.|:=|[-+*/%@&|^=<>!]=|->|.)"
+    r"|(?P<number>\d[\w.]*|\.\d\w*)|(?P<name>\$?[^\W\d]\w*|\$)|(?P<op>\.\.\.|:=|[-+*/%@&|^=<>!]=|->|.)"
 )
 _LOOP = r"\bfor\s+([^\W\d]\w*)\s+in\s+([^\W\d][\w.]*(?:\[[^][]*\])?)\s*(?=[\])}:,]|if\b|for\b|$)"
 
@@ -36,8 +38,8 @@ class Token(NamedTuple):
 class Cursor(NamedTuple):
     """What is being typed at the end of a text."""
 
-    kind: Literal["name", "attribute", "key", "module", "imported", "nothing"]
-    """`nothing`: inside a string, a number or a comment."""
+    kind: Literal["name", "operator", "attribute", "key", "module", "imported", "nothing"]
+    """`operator`: behind a value, a word like `and` may follow; `nothing`: in a string, a number or a comment."""
     start: int = 0
     """0-based column where `prefix` begins."""
     prefix: str = ""
@@ -75,6 +77,9 @@ def cursor_of(text: str) -> Cursor:
         return Cursor("key", start, prefix, _owner(text, tokens, at - 2))
     if last is not None and last.kind == "number" and at < len(tokens):
         return Cursor("nothing", start)
+    behind = tokens[at - 1] if at else None
+    if behind is not None and (_is_value(behind) or behind.kind == "number") and behind.text not in softkwlist:
+        return Cursor("operator", start, prefix)
     return Cursor("name", start, prefix, "", _call(text, tokens, at))
 
 

@@ -71,6 +71,14 @@ def is_expression(text: str) -> str | SyntaxError:
         return error
 
 
+def waits(text: str) -> bool:
+    """Return whether the text has `await` (or `async for`, `async with`) outside any function. False for bad text."""
+    try:
+        return _parsed(text, "exec").awaits
+    except (SyntaxError, ValueError):
+        return False
+
+
 def no_wait(coroutine: Coroutine[Any, Any, Any]) -> object:
     """What takes a coroutine where nothing can be waited for. Raises SyntaxError."""
     coroutine.close()

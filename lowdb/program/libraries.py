@@ -31,23 +31,27 @@ class Libraries:
         self._own: dict[str, ModuleType] = {}  # what we have by these names
         self._theirs: dict[str, ModuleType] = {}  # what the program has by these names, while ours are in sys.modules
         self._depth = 0
+        self._begun = False
 
     @contextmanager
     def importing(self) -> Iterator[None]:
         """In the block nothing of the program's is found, neither by these names nor by one of the standard library."""
-        self._private |= {top for top in self._oldest.keys() - self._private if not self._will_do(top)}
+        if not self._begun:  # later on what is there is ours, or was found good enough
+            self._private |= {top for top in self._oldest if not self._will_do(top)}
+            self._begun = True
         path = sys.path[:]
-        hidden = _program_directories()
+        hidden, poor = _program_directories(), {_home(top) for top in self._private}
         ours = [entry for entry in dict.fromkeys([*path, *self._path, _HERE]) if _absolute(entry) not in hidden]
+        ours.sort(key=lambda entry: _absolute(entry) in poor)  # where the program's copy is no good, another may be
         with self:
-            sys.path[:] = ours
-            try:
-                with standard():
+            with standard():
+                sys.path[:] = ours
+                try:
                     yield
-            finally:
-                sys.path[:] = path
-                if ours != path:
-                    self._private |= {top for top in self._oldest if _is_elsewhere(top)}
+                finally:
+                    sys.path[:] = path  # inside: `standard` asks it for what of the library the program shadows
+            if ours != path:
+                self._private |= {top for top in self._oldest if _is_elsewhere(top)}
 
     def __enter__(self) -> None:
         self._depth += 1
@@ -71,8 +75,8 @@ class Libraries:
             return False
         if getattr(vars(module).get("__spec__"), "_initializing", False):
             return False
-        version = vars(module).get("__version__")
         oldest = self._oldest[top]
+        version = getattr(module, "__version__", None) if oldest else None  # some look it up only when they are asked
         return not oldest or (type(version) is str and _numbers(version) >= oldest)
 
 
@@ -81,6 +85,12 @@ def _is_elsewhere(top: str) -> bool:
     module = sys.modules.get(top)
     spec = PathFinder.find_spec(top) if module is not None else None
     return spec is not None and spec.origin != vars(module).get("__file__")
+
+
+def _home(top: str) -> str:
+    """The entry of sys.path that the program's copy came from."""
+    file = vars(sys.modules[top]).get("__file__") if top in sys.modules else None
+    return os.path.dirname(os.path.dirname(_absolute(file))) if type(file) is str else ""
 
 
 def _program_directories() -> set[str]:

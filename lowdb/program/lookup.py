@@ -154,7 +154,7 @@ def attribute_of(value: object, name: str) -> object:
         lazy = class_entry(kind, "__getattr__") is not MISSING
         if lazy or (module and entry(instance_dict(value) or {}, "__getattr__") is not MISSING):
             raise Unresolved(f"code of {module_name(value) if module else class_name(kind)}")
-        raise Unresolved
+        raise Unresolved(why=f"no attribute {name!r}")
     return _unwrapped(found, class_name(kind), name)
 
 
@@ -246,14 +246,16 @@ def item_of(value: object, key: object) -> object:
         try:
             found: object = base.__getitem__(value, key)
         except IndexError:
-            raise Unresolved from None
+            raise Unresolved(why=f"no item {key}") from None
         return found
     if not is_plain(key):
         raise Unresolved("the key")
     for known, found in _pairs(value):
         if known is key or (is_plain(known) and type(known) is type(key) and known == key):
             return found
-    raise Unresolved(f"code of {class_name(type(value))}" if type(value) is not dict else "")
+    if type(value) is dict:
+        raise Unresolved(why="no such key")
+    raise Unresolved(f"code of {class_name(type(value))}")
 
 
 def _pairs(value: Any) -> list[tuple[Any, Any]]:

@@ -31,6 +31,8 @@ def _library_directories() -> tuple[str, ...]:
     found = {canonical(os.path.dirname(os.__file__)) + _sep} if getattr(os, "__file__", None) else set()
     for prefix in (sys.base_prefix, sys.base_exec_prefix):
         found.add(canonical(os.path.join(prefix, sys.platlibdir, f"python{version}.zip")) + _sep)
+    if sys.prefix != sys.base_prefix:  # what an installer wrote there: `pytest`, `flask`
+        found.add(canonical(os.path.join(sys.prefix, "Scripts" if INTERPRETER.windows else "bin")) + _sep)
     return tuple(found)
 
 

@@ -25,11 +25,15 @@ def is_one_of(kind: type, kinds: Iterable[type]) -> bool:
 
 
 class Unresolved(Exception):
-    """It has no value that can be known. `whose`: the code that would have to run for it, in words, or ""."""
+    """It has no value that can be known. `whose`: the code that would have to run for it, in words, or "".
 
-    def __init__(self, whose: str = "") -> None:
-        super().__init__(whose)
+    `why`: what is wrong with it in any case, or "".
+    """
+
+    def __init__(self, whose: str = "", why: str = "") -> None:
+        super().__init__(whose or why)
         self.whose = whose
+        self.why = why
 
 
 class Names:
@@ -58,7 +62,7 @@ class Names:
             value = entry(space, name)
             if value is not MISSING:
                 return value
-        raise Unresolved
+        raise Unresolved(why=f"no name {name!r} here")
 
 
 def locals_of(frame: FrameType) -> dict[str, object] | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from lowdb.capabilities import INTERPRETER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _lstat = os.lstat
 _readlink = os.readlink
@@ -17,6 +21,7 @@ _MACHINERY = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
 _MAX_LINKS = 40  # as the kernel counts: more is a loop (ELOOP)
 
 _cache: dict[str, str] = {}
+_moved: list[tuple[str, str]] = []
 
 
 def _start_directory() -> str:
@@ -45,11 +50,28 @@ def canonical(filename: str) -> str:
         answer = filename
     else:
         try:
-            answer = _resolve(filename)
+            answer = _resolve(mapped(filename))
         except (OSError, ValueError):  # ValueError: a NUL in the name
             answer = filename
     _cache[filename] = answer
     return answer
+
+
+def map_directories(moved: Mapping[str, str]) -> None:
+    """From now on a file below a directory that is a key is the one below its value: code was compiled elsewhere.
+
+    Keys are as in `co_filename`. To be called before the names of the program's files are asked for.
+    """
+    _moved[:] = sorted(((there.rstrip(_sep), here) for there, here in moved.items()), reverse=True)
+    _cache.clear()
+
+
+def mapped(filename: str) -> str:
+    """Return the name that a file has here, where `map_directories` says another one."""
+    for there, here in _moved:
+        if filename.startswith(there) and filename[len(there) : len(there) + 1] in ("", _sep):
+            return here + filename[len(there) :]
+    return filename
 
 
 def file_of(filename: str) -> str:

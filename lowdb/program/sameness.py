@@ -25,12 +25,14 @@ _SHOWN: Final = Limits(depth=2, items=5, string=50, width=70, own_repr=False)
 class Mark:
     """One value as it was."""
 
-    __slots__ = ("_text", "_trace", "ident", "known", "value")
+    __slots__ = ("_text", "_trace", "ident", "known", "nothing", "value")
 
     def __init__(self, value: object) -> None:
         kind = type(value)
         self.known = kind in _SCALARS
         """Whether `value` is kept: it is a plain one of the builtin types, which nobody misses."""
+        self.nothing = value is MISSING
+        """Whether there was no value."""
         self.value = value if self.known else None
         self.ident = 0 if is_container(value) else id(value)
         """A value with this id is the same one: what takes its place is made before it goes. 0: that tells nothing."""
@@ -40,6 +42,11 @@ class Mark:
     def same(self, value: object) -> bool:
         """Whether `value` is still what it was."""
         return id(value) == self.ident or self._trace == trace(value)
+
+    @property
+    def before(self) -> object:
+        """The value where it is kept, None where there was none, else its text."""
+        return self.value if self.known or self.nothing else self.text
 
     @property
     def text(self) -> str:

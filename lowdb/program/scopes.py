@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
 _OPTIMIZED = 0x01  # inspect.CO_OPTIMIZED: a function's body; its locals are not in a mapping
+_STRANGE = ("@", ".")
 _VARARGS = 0x04  # inspect.CO_VARARGS
 _VARKEYWORDS = 0x08  # inspect.CO_VARKEYWORDS
 
@@ -73,13 +74,13 @@ def variables(frame: FrameType, which: Literal["locals", "globals", "closure"]) 
     """Return the bound variables of one scope, in the order of the code where it has one.
 
     `locals` leaves the closure's names out. Assigning goes through to the program on every version. Names that no
-    source can have, such as pytest's `@py_assert1`, are left out.
+    source can have, such as pytest's `@py_assert1` and a generator expression's `.0`, are left out.
     """
     if which == "globals":
         return [
             Variable(name, value, _global_writer(frame, name))
             for name, value in list(frame.f_globals.items())
-            if type(name) is str and not name.startswith("@")
+            if type(name) is str and not name.startswith(_STRANGE)
         ]
     code = frame.f_code
     free = code.co_freevars
@@ -87,7 +88,7 @@ def variables(frame: FrameType, which: Literal["locals", "globals", "closure"]) 
     if which == "closure":
         names = [name for name in free if name in snapshot]
     else:
-        names = [name for name in snapshot if name not in free and not (type(name) is str and name.startswith("@"))]
+        names = [n for n in snapshot if n not in free and not (type(n) is str and n.startswith(_STRANGE))]
         if is_function(code):
             order = {name: place for place, name in enumerate(code.co_varnames + code.co_cellvars)}
             names.sort(key=lambda name: order.get(name, len(order)))

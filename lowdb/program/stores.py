@@ -87,15 +87,20 @@ def after_stores(code: CodeType, name: str, scope: Scope, contents: bool = False
     `scope` says what kind of name it is ("item": any item, `name` means nothing). With `contents` also the places
     where what it holds may have changed inside: after each call and item assignment of code that mentions it.
     """
+    names = code.co_names
+    mentioned = name in names
+    around = scope in _AROUND and not _AROUND[scope].isdisjoint(names)
+    if not (mentioned or around) and scope in ("attribute", "global"):
+        return {}  # most code: asked of all that is loaded, so this comes first
     numbers = _numbers()
-    around = not _AROUND.get(scope, frozenset()).isdisjoint(code.co_names)
-    mentioned = scope == "item" or name in code.co_names or (scope in ("local", "cell") and name in _variables(code))
+    mentioned = mentioned or scope == "item" or (scope in ("local", "cell") and name in _variables(code))
     if not (mentioned or around):
         return {}
     wanted = numbers.stores[scope] if mentioned else frozenset()
     wide = around or (contents and mentioned and scope != "item")
     plain = code.co_code
-    if not wide and wanted.isdisjoint(plain[::2]):
+    instructions = plain[::2]
+    if not wide and not any(instruction in instructions for instruction in wanted):
         return {}
     own = _own_stores(code, name) if scope == "local" else None
     found: dict[int, int] = {}
@@ -142,11 +147,15 @@ def returns_at(code: CodeType, offsets: Iterable[int]) -> bool:
 
 
 def line_at(code: CodeType, offset: int) -> int:
-    """Return the line (1-based) of the instruction at an offset, 0 where it has none."""
-    for start, end, line in code.co_lines():
-        if start <= offset < end:
-            return line or 0
-    return 0
+    """Return the line (1-based) of the instruction at an offset; where it has none (the end of an `except … as x`),
+    that of what stands before it.
+    """
+    last = code.co_firstlineno
+    for start, _, line in code.co_lines():
+        if start > offset:
+            break
+        last = line or last
+    return last
 
 
 def _variables(code: CodeType) -> tuple[str, ...]:

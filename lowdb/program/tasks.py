@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from lowdb.program.guard import attribute, clean, type_name
+from lowdb.program.mycode import is_lowdb
 from lowdb.program.scopes import locals_snapshot
 from lowdb.program.threads import newest_frames
 
 if TYPE_CHECKING:
-    from types import FrameType, ModuleType
+    from types import CodeType, FrameType, ModuleType
     from typing import Any
 
 
 class TaskInfo:
     """One task as it was when asked."""
 
-    __slots__ = ("awaited_by", "current", "frame", "name", "stack", "state", "task", "waits_for")
+    __slots__ = ("awaited_by", "current", "frame", "name", "stack", "state", "task", "title", "waiters", "waits_for")
 
     def __init__(self, task: Any, current: bool) -> None:
         self.task = task
@@ -27,9 +29,13 @@ class TaskInfo:
         self.stack, self.waits_for = _chain(_coroutine(task))
         self.frame: FrameType | None = self.stack[0] if self.stack else None
         """Its innermost frame: suspended, or running where `current`."""
-        self.awaited_by: tuple[str, ...] = _awaiters(task)
-        """Names of the tasks that wait for it (known from 3.14 on)."""
-        self.state = _state(task, current, self.waits_for)
+        self.title = _title(self.name, self.stack)
+        """As others call it: its name; where asyncio has given it a number, its function and that."""
+        self.waiters: list[TaskInfo] = []
+        """The tasks that wait for it."""
+        self.awaited_by: tuple[str, ...] = ()
+        """Their titles."""
+        self.state = _state(task, current, _waiting(self.stack) or self.waits_for)
         """"running", "await NAME", "ready", "done", "cancelled"."""
 
     def __repr__(self) -> str:
@@ -69,9 +75,18 @@ def all_tasks() -> list[TaskInfo]:
             continue
     if current is not None:
         found.setdefault(id(current), current)
-    infos = [TaskInfo(task, task is current) for task in found.values()]
-    infos.sort(key=lambda info: (not info.current, _natural(info.name)))
-    return infos
+    infos = {key: TaskInfo(task, task is current) for key, task in found.items()}
+    for info in infos.values():
+        for key in {id(task) for task in _waits_on(info.task, info.stack)}:
+            if key in infos:
+                infos[key].waiters.append(info)
+    for info in infos.values():
+        for task in _awaiters(info.task):  # asyncio's own knowledge, from 3.14 on
+            waiter = infos.get(id(task))
+            if waiter is not None and waiter not in info.waiters:
+                info.waiters.append(waiter)
+        info.awaited_by = tuple(sorted(waiter.title for waiter in info.waiters))
+    return sorted(infos.values(), key=lambda info: (not info.current, _natural(info.name)))
 
 
 def _asyncio() -> ModuleType | None:
@@ -93,11 +108,20 @@ def _loops(asyncio: Any) -> list[Any]:
         while at is not None:
             code = at.f_code
             if code.co_name == "run_forever" and code.co_filename.endswith("base_events.py"):
-                loop = locals_snapshot(at).get("self")
+                loop = None if _is_own(at) else locals_snapshot(at).get("self")
                 if loop is not None and not any(loop is known for known in loops):
                     loops.append(loop)
             at = at.f_back
     return loops
+
+
+def _is_own(frame: FrameType) -> bool:
+    """Return whether lowdb itself runs this loop: the one of a prompt in a terminal."""
+    directory = frame.f_code.co_filename.removesuffix("base_events.py")
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_filename.startswith(directory):
+        caller = caller.f_back
+    return caller is not None and is_lowdb(caller.f_code.co_filename)
 
 
 def _name(task: Any) -> str:
@@ -143,14 +167,62 @@ def _part(awaitable: Any, part: str) -> Any:
 _PREFIXES = {"coroutine": "cr", "generator": "gi", "async_generator": "ag"}
 
 
-def _awaiters(task: Any) -> tuple[str, ...]:
+def _awaiters(task: Any) -> list[Any]:
     try:
         awaited_by = task._asyncio_awaited_by
     except Exception:
-        return ()
-    if type(awaited_by) not in (set, frozenset):
-        return ()
-    return tuple(sorted(_name(one) for one in awaited_by))
+        return []
+    return list(awaited_by) if type(awaited_by) in (set, frozenset) else []
+
+
+def _waits_on(task: Any, stack: list[FrameType]) -> list[Any]:
+    """The tasks that it waits for: directly, in a gather, a wait or a TaskGroup of asyncio's."""
+    found: list[Any] = []
+    waiter = _waiter(task)
+    if type_name(waiter) == "_GatheringFuture":
+        children = getattr(waiter, "_children", None)  # asyncio's own class, which shows no `__dict__`
+        found += children if type(children) is list else []
+    elif waiter is not None:
+        found.append(waiter)
+    for frame in stack:
+        code = frame.f_code
+        if not _is_asyncio(code):
+            break
+        if code.co_qualname.startswith("TaskGroup."):
+            group = attribute(locals_snapshot(frame).get("self"), "_tasks")
+            found += list(group) if type(group) is set else []
+        elif code.co_name == "_wait":
+            waited = locals_snapshot(frame).get("fs")
+            found += list(waited) if type(waited) in (set, list, tuple) else []  # type: ignore[call-overload]
+    return found
+
+
+def _waiter(task: Any) -> Any:
+    """The future that the task waits for, None where none."""
+    try:
+        return task._fut_waiter
+    except Exception:
+        return None
+
+
+def _is_asyncio(code: CodeType) -> bool:
+    return os.path.basename(os.path.dirname(code.co_filename)) == "asyncio"
+
+
+def _title(name: str, stack: list[FrameType]) -> str:
+    number = name.removeprefix("Task-")
+    return f"{stack[-1].f_code.co_name} ({name})" if stack and number != name and number.isdecimal() else name
+
+
+def _waiting(stack: list[FrameType]) -> str:
+    """What the innermost frame of the program's own awaits, if that is asyncio's: `sleep`, `Queue.get`, `TaskGroup`."""
+    word = ""
+    for frame in stack:
+        if not _is_asyncio(frame.f_code):
+            break
+        word = frame.f_code.co_qualname
+    owner, _, method = word.rpartition(".")
+    return owner if method in ("__aenter__", "__aexit__") else word.removeprefix("_")
 
 
 def _state(task: Any, current: bool, waits_for: str) -> str:
@@ -163,15 +235,13 @@ def _state(task: Any, current: bool, waits_for: str) -> str:
             return "done"
     except Exception:
         return "unknown"
-    waiter = attribute(task, "_fut_waiter")
-    if type_name(task) == "Task" and type(waiter) is not object:
-        try:
-            waiter = task._fut_waiter
-        except Exception:
-            waiter = None
+    waiter = _waiter(task)
     if waiter is None:
         return "ready"
-    return f"await {waits_for or type_name(waiter)}"
+    kind = type_name(waiter)
+    if kind == "Task":
+        return f"await {_name(waiter)}"
+    return f"await {'gather' if kind == '_GatheringFuture' else waits_for or kind}"
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -34,9 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, other in (("usepdb", "--pdb"), ("trace", "--trace")):
         if getattr(option, name, False):
             mine = "--lowdb-trace" if option.lowdb_trace else "--lowdb"
-            from pytest import UsageError
+            import pytest
 
-            raise UsageError(f"{mine} and {other} together: two debuggers want the same stops; choose one")
+            raise pytest.UsageError(f"{mine} and {other} together: two debuggers want the same stops; choose one")
     from lowdb.program.imports import standard
 
     with standard():

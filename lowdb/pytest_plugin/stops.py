@@ -81,7 +81,11 @@ class Stops:
         console = faces.for_guest(settings, hooks.current) if asked else None
         if console is None:
             return None, True
-        return hooks.new_debugger(hooks.new_session(console, settings=settings)), False
+        session = hooks.new_session(console, settings=settings)
+        debugger = hooks.new_debugger(session)
+        if debugger is not None:
+            session.saved.begin()
+        return debugger, False
 
     def pytest_unconfigure(self) -> None:
         """Take everything off."""

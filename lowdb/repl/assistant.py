@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lowdb.program.namespaces import Names, Unresolved
 from lowdb.program.paths import canonical
+from lowdb.program.tasks import task_name
 from lowdb.program.threads import thread_name
 from lowdb.repl.completing import complete_entry
+from lowdb.repl.completing_python import Typed, python
 from lowdb.repl.console import Completions
 from lowdb.repl.editor import edit_text
 from lowdb.repl.entry import next_indentation, parts
@@ -28,6 +30,7 @@ KEYS = {
     "s-f11": "r",
     "a-up": "u",
     "a-down": "d",
+    "c-d": "q",
 }
 """The line that each key stands for; `toggle` is a breakpoint on this line, or none."""
 
@@ -35,10 +38,14 @@ _KEYS_SHOWN = "F5 cont F10 next F11 step ⇧F11 finish F9 break F1 help"
 
 
 class Helper:
-    """The Assistant of a session. Call it in the stopped thread before each prompt."""
+    """The Assistant of a session, for one kind of prompt.
 
-    def __init__(self, session: Session) -> None:
+    "entry": commands and Python; "command": a line of a list of commands; "python": where no word is a command.
+    """
+
+    def __init__(self, session: Session, kind: Literal["entry", "command", "python"] = "entry") -> None:
         self._session = session
+        self._kind = kind
         self._toolbar: tuple[str, ...] = ()
 
     def prepare(self) -> Helper:
@@ -53,7 +60,10 @@ class Helper:
         """How the entry can go on."""
         session = self._session
         try:
-            return complete_entry(session, text, cursor, full or session.settings["completion"] == "full")
+            full = full or session.settings["completion"] == "full"
+            if self._kind == "python":
+                return python(Typed(session, text, cursor, full), 0)
+            return complete_entry(session, text, cursor, full)
         except Exception as error:
             return Completions(note=f"lowdb: internal error: {type(error).__name__}: {error}")
 
@@ -63,6 +73,8 @@ class Helper:
 
     def unfinished(self, text: str) -> str | None:
         """The indentation of the next line where Enter begins one, None where Enter ends the entry."""
+        if self._kind == "command":
+            return None
         try:
             return next_indentation(text, self._is_command)
         except Exception:
@@ -71,7 +83,7 @@ class Helper:
     def hint(self, text: str) -> str:
         """What Enter will do, where that is not plain to see."""
         try:
-            return self._hint(text)
+            return self._hint(text) if self._kind == "entry" else ""
         except Exception:
             return ""
 
@@ -89,19 +101,24 @@ class Helper:
 
     def key(self, name: str) -> str | None:
         """The line that the key stands for."""
+        if self._kind != "entry":
+            return None
         line = self._session.settings.keys.get(name, KEYS.get(name, ""))
         return self._toggle() if line == "toggle" else line or None
 
     # --- help for these ---------------------------------------------------------------------------
 
     def _is_command(self, line: str) -> bool:
+        if self._kind == "python":
+            return False
         word = line.split(maxsplit=1)[0] if line.strip() else ""
         return word in self._session.lines.aliases or bool(read(line, commands).word)
 
     def _hint(self, text: str) -> str:
         session = self._session
         if not text:
-            return f"{session.lines.last} again" if session.lines.last else ""
+            last = session.lines.last.strip()
+            return f"{last} again" if last else ""
         stripped = text.strip()
         body = session.lines.aliases.get(stripped.split(maxsplit=1)[0]) if stripped else None
         if body is not None:
@@ -144,6 +161,9 @@ class Helper:
             idents = [state.info.ident for state in threads]
             number = idents.index(session.stop.thread) + 1 if session.stop.thread in idents else "?"
             found.append(f"{short_name(thread_name(session.stop.thread))} {number}/{len(threads)}")
+        task = None if session.stop.post_mortem else task_name()
+        if task is not None:
+            found.append(task)
         points = session.debugger.breakpoints()
         if points:
             found.append(f"● {sum(point.enabled for point in points)}")

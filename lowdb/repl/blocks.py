@@ -164,6 +164,47 @@ class Displayed(Block):
         self.was = was
 
 
+class TreeNode(Block):
+    """One line of a tree of values."""
+
+    __slots__ = ("depth", "kind", "name", "number", "path", "state", "text")
+    number: int
+    """What opens or closes it."""
+    depth: int
+    """0 for the root."""
+    name: str
+    kind: str
+    """root, item, attribute, property, or more: it stands for those that are not shown yet."""
+    state: str
+    """open, closed, or leaf: nothing is inside."""
+    text: str
+    """The value; of an open node its type."""
+    path: str
+    """The expression that leads to the value, or ""."""
+
+    def __init__(self, number: int, depth: int, name: str, kind: str, state: str, text: str, path: str = "") -> None:
+        self.number = number
+        self.depth = depth
+        self.name = name
+        self.kind = kind
+        self.state = state
+        self.text = text
+        self.path = path
+
+
+class TreeView(Block):
+    """A value and what has been opened inside it, from the top down."""
+
+    __slots__ = ("current", "nodes")
+    nodes: tuple[TreeNode, ...]
+    current: int
+    """The number of the node that a cursor is on, or 0."""
+
+    def __init__(self, nodes: Iterable[TreeNode], current: int = 0) -> None:
+        self.nodes = tuple(nodes)
+        self.current = current
+
+
 class Note(Block):
     """A line below the source of a stop. Kinds: caller, values, cause, note."""
 

@@ -59,16 +59,16 @@ def looks_at(point: Breakpoint, data: DataWatches) -> str:
         case "local":
             text = "as long as this call lasts"
         case "cell":
-            text = f"as long as this call lasts; {_functions(direct)} can assign it"
+            text = f"as long as this call lasts; looks at {_functions(direct, 'it')}"
         case "item":
             others_do = _others(others, "that append, update and the like")
-            text = f"looks at {_functions(direct)} that assign items{others_do}"
+            text = f"looks at {_functions(direct, 'items')}{others_do}"
         case "global":
             others_do = _others(others, "that use globals(), setattr and the like")
-            text = f"looks at {_functions(direct)} that assign {subject.name}{others_do}"
+            text = f"looks at {_functions(direct, subject.name)}{others_do}"
         case _:
             others_do = _others(others, "that use setattr, __dict__ and the like")
-            text = f"looks at {_functions(direct)} that assign .{subject.name}{others_do}"
+            text = f"looks at {_functions(direct, f'.{subject.name}')}{others_do}"
     if data.follows_contents(point):
         text += "; changes inside it count, too"
     if subject.holds:
@@ -76,8 +76,8 @@ def looks_at(point: Breakpoint, data: DataWatches) -> str:
     return text
 
 
-def _functions(count: int) -> str:
-    return f"{count:,} function{'s' if count != 1 else ''}"
+def _functions(count: int, what: str) -> str:
+    return f"1 function that assigns {what}" if count == 1 else f"{count:,} functions that assign {what}"
 
 
 def _others(count: int, which: str) -> str:

@@ -12,7 +12,7 @@ from lowdb.repl.arguments import CLAUSES, ArgumentError, compiles, location_end
 from lowdb.repl.completing_python import Typed, answer, python
 from lowdb.repl.console import Completion, Completions
 from lowdb.repl.language import depths, read, words_outside
-from lowdb.repl.offerplaces import functions, places
+from lowdb.repl.offerplaces import begins, functions, places
 from lowdb.repl.offers import OFFERS, Offer
 from lowdb.repl.registry import commands, keeps_rest
 
@@ -118,29 +118,31 @@ def _arguments(typed: Typed, command: Command, begin: int) -> Completions:
         text = typed.text[at : typed.cursor]
         at += len(text) - len(text.lstrip())
         text = text.lstrip()
-        rest = _rest(typed, slot, at, text)
+        rest = _rest(typed, slot, at, text, ("clauses",) in command.takes)
         if rest is not None:
             return rest
         if "clauses" in slot and text.split(" ", 1)[0] in CLAUSES and " " in text:
             return _clauses(typed, at, _place_of(before, command))
         end = _word_end(slot, text)
+        if "setting" in slot and "=" in text[:end]:
+            end = text.index("=")
         if end == len(text):
             return _word(typed, slot, at, text, before)
         if text[end] == "," and "place" in slot:
             return python(typed, at + end + 1, _place_of([text[:end]], command))
-        word = text[:end]
-        if slot == ("setting",) and "=" in word:
-            return _word(typed, ("value",), at + word.index("=") + 1, word.partition("=")[2], [word.partition("=")[0]])
-        before.append(word)
+        before.append(text[:end])
         at += end
-        if slot == ("setting",):
+        if "setting" in slot:
             equals = re.match(r"\s*=", typed.text[at : typed.cursor])
             at += equals.end() if equals else 0
     return Completions()
 
 
-def _rest(typed: Typed, slot: tuple[str, ...], at: int, text: str) -> Completions | None:
-    """The argument that takes all that follows, where this slot is one."""
+def _rest(typed: Typed, slot: tuple[str, ...], at: int, text: str, clauses: bool) -> Completions | None:
+    """The argument that takes all that follows, where this slot is one; `clauses`: they may come behind it."""
+    if "expression" in slot and clauses:
+        end = next((i for i, word in words_outside(text) if word in CLAUSES and compiles(text[:i].strip())), -1)
+        return _clauses(typed, at + end, "") if end > 0 else _condition(typed, at, text, 0, "", more=("if",))
     if "expression" in slot:
         options = re.match(_OPTIONS, text)
         return python(typed, at + (options.end() if options else 0))
@@ -190,7 +192,7 @@ def _chosen(offers: Iterable[Offer], at: int, word: str) -> Completions:
     tests: list[Callable[[str], bool]] = [
         lambda text: text.startswith(word),
         lambda text: text.casefold().startswith(folded),
-        lambda text: any(part.startswith(folded) for part in re.split(r"[.:/]", text.casefold())),
+        lambda text: begins(text, word),
         lambda text: folded in text.casefold(),
     ]
     for test in tests:
@@ -242,17 +244,20 @@ def _clauses(typed: Typed, begin: int, place: str) -> Completions:
     return _chosen(offers, typed.cursor - len(begun), begun)
 
 
-def _condition(typed: Typed, begin: int, text: str, after: int, place: str) -> Completions:
-    """The condition; and where it could end here, the clauses that may follow."""
+def _condition(typed: Typed, begin: int, text: str, after: int, place: str, more: tuple[str, ...] = ()) -> Completions:
+    """The condition; and where it could end here, the clauses that may follow, `more` among them."""
     found = python(typed, begin + after, place)
     begun = re.search(r"\w*$", text)
     word = begun[0] if begun else ""
     before = text[after : len(text) - len(word)]
     if not before[-1:].isspace() or not compiles(before.strip()):
         return found
-    offers = [Offer(name, about) for name, about in _AFTER.items() if name != "if" and name.startswith(word)]
+    offers = [
+        Offer(name, about) for name, about in _AFTER.items() if (name != "if" or "if" in more) and name.startswith(word)
+    ]
     clauses = _chosen(offers, typed.cursor - len(word), word).items
-    return Completions((*found.items, *clauses), found.note, found.more)
+    known = {item.text for item in clauses}
+    return Completions((*clauses, *(i for i in found.items if i.text not in known)), found.note, found.more)
 
 
 def _place_of(before: list[str], command: Command) -> str:

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from lowdb.program.completion import Candidate, complete, complete_fully
 from lowdb.program.cursor import cursor_of
 from lowdb.program.threads import thread_name
+from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.console import Completion, Completions
+from lowdb.repl.evaluation import NAMES, Failed
 from lowdb.repl.offerplaces import variables_at
 
 if TYPE_CHECKING:
+    from types import FrameType
+
+    from lowdb.engine.stops import Stop
     from lowdb.program.completion import Answer
     from lowdb.repl.session import Session
 
@@ -42,15 +47,29 @@ def answer(typed: Typed, begin: int, place: str = "") -> Answer:
     values = _dollars(session)
     if typed.full:
         frame, stop = session.frame, session.stop
-        return complete_fully(text, cursor, frame, lambda owner: session.asker.evaluate(owner, frame, stop), values)
+        return complete_fully(text, cursor, frame, lambda owner: _evaluate(session, owner, frame, stop), values)
     found = complete(text, cursor, session.frame, values)
     at = cursor_of(text[:cursor])
+    if at.kind == "name" and at.prefix[:1] == "$":
+        more = [f"${name}" for name in NAMES if f"${name}" not in values and f"${name}".startswith(at.prefix)]
+        candidates = (*found.candidates, *(Candidate(name, "local", "at other stops") for name in more))
+        return found._replace(candidates=candidates)
     names = variables_at(session, place) if place and at.kind == "name" else None
     if names is None:
         return found
     there = [Candidate(name, "local", "variable there") for name in names if name.startswith(at.prefix)]
     others = [c for c in found.candidates if c.kind != "local" and c.text not in names]
     return found._replace(candidates=(*there, *others))
+
+
+def _evaluate(session: Session, text: str, frame: FrameType, stop: Stop) -> object:
+    """The value of an expression. Raises what the program's code raises, SyntaxError for what does not compile."""
+    try:
+        return session.asker.evaluate(text, frame, stop)
+    except Failed as failed:
+        raise failed.cause from None
+    except ArgumentError as error:
+        raise SyntaxError(error.message.removeprefix("SyntaxError: ")) from None
 
 
 def _dollars(session: Session) -> dict[str, object]:

@@ -13,15 +13,25 @@ from lowdb.program.imports import standard
 from lowdb.program.paths import canonical
 from lowdb.repl import toml
 from lowdb.repl.places import find_places
-from lowdb.repl.settings import FILE, IN_PROJECT, KINDS, PROJECT, SECTIONS, Settings, did_you_mean, from_environment
+from lowdb.repl.settings import (
+    FILE,
+    IN_PROJECT,
+    KEY_NAMES,
+    KINDS,
+    PROJECT,
+    SECTIONS,
+    Settings,
+    did_you_mean,
+    from_environment,
+)
 from lowdb.repl.trust import is_trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 PYPROJECT: Final = "pyproject.toml"
 TOOL: Final = ("tool", "lowdb")
-TABLES: Final = (*SECTIONS, "keys", "alias", "startup")
+TABLES: Final = (*SECTIONS, "paths", "keys", "alias", "startup")
 """All tables of config.toml."""
 _LISTS: Final = {"mycode": ("include", "exclude"), "startup": ("commands",)}
 _ROOT_MARKS: Final = (".git", ".hg")
@@ -90,7 +100,7 @@ def brief_name(path: str, environment: Mapping[str, str]) -> str:
 
 def _read_own(settings: Settings, environment: Mapping[str, str], problems: list[str]) -> None:
     file = settings.places.config
-    if not file or not (os.path.isfile(file) or (environment.get("LOWDB_CONFIG") and not os.path.isdir(file))):
+    if not file or not (os.path.isfile(file) or environment.get("LOWDB_CONFIG")):
         return
     name = brief_name(file, environment)
     try:
@@ -102,7 +112,10 @@ def _read_own(settings: Settings, environment: Mapping[str, str], problems: list
     reader.take(TABLES, FILE)
     settings.startup += reader.list("startup", "commands")
     settings.aliases.update(reader.texts("alias"))
-    settings.keys.update(reader.texts("keys"))
+    settings.keys.update(
+        reader.texts("keys", "a command line", KEY_NAMES, "f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x")
+    )
+    settings.paths.update((there, os.path.expanduser(here)) for there, here in reader.texts("paths", "a directory"))
     settings.exclude += map(os.path.expanduser, reader.list("mycode", "exclude"))
     settings.include += map(os.path.expanduser, reader.list("mycode", "include"))
 
@@ -125,6 +138,8 @@ def _read_project(settings: Settings, directory: str, environment: Mapping[str, 
         # those of a project are seen from its root, wherever lowdb was started
         for glob in reader.list("mycode", key):
             globs.append(glob if glob[:1] in ("*", "/") else os.path.join(settings.project, glob))
+    for there, here in reader.texts("paths", "a directory"):
+        settings.paths[there] = os.path.join(settings.project, here)
     commands = reader.list("startup", "commands")
     if commands and is_trusted(settings.places, file, commands):
         settings.startup += commands
@@ -174,13 +189,17 @@ class _Reader:
             return []
         return value
 
-    def texts(self, table: str) -> Iterator[tuple[str, str]]:
-        """The keys of a table whose values are texts."""
+    def texts(
+        self, table: str, what: str = "a command line", names: Container[str] = (), there_are: str = ""
+    ) -> Iterator[tuple[str, str]]:
+        """The keys of a table whose values are texts; of `names` only, where `there_are` some."""
         for key, value in self._table(table).items():
-            if type(value) is str:
+            if there_are and key not in names:
+                self._wrong((table, key), f"no key {key!r} in {self._called(table)} (there are: {there_are})")
+            elif type(value) is str:
                 yield key, value
             else:
-                self._wrong((table, key), f"{key} is a text (a command line), not {value!r:.40}")
+                self._wrong((table, key), f"{key} is a text ({what}), not {value!r:.40}")
 
     def _table(self, table: str) -> Mapping[str, object]:
         found = self._tree.get(table)

@@ -14,7 +14,7 @@ from lowdb.repl.plain import PlainText, marks_for
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from lowdb.repl.blocks import Block
+    from lowdb.repl.blocks import Block, TreeView
 
 
 class Completion(NamedTuple):
@@ -71,6 +71,16 @@ class Assistant(Protocol):
 
     def key(self, name: str) -> str | None:
         """The line that a key stands for ("f10" -> "n"), as if it were typed; None where it has no meaning."""
+
+
+class Explorer(Protocol):
+    """A tree of values as a screen opens it node by node. Neither runs code of the program's; any thread may call."""
+
+    def view(self) -> TreeView:
+        """The tree as it is now."""
+
+    def toggle(self, number: int, /) -> str | None:
+        """Open a node or close it; why that was not possible, None where it was. Raises KeyError."""
 
 
 class Choices(Protocol):

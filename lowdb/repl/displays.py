@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lowdb.program.evaluate import waits
 from lowdb.program.values import summary
+from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Displayed
 from lowdb.repl.evaluation import Failed
 
@@ -46,6 +48,8 @@ class Displays:
 
         Raises ArgumentError for what does not compile, KeyboardInterrupt.
         """
+        if waits(text):
+            raise ArgumentError("a display may not wait: it is evaluated at every stop")
         display = Display(text, frame.f_code)
         display.last, _ = _value(text, asker, frame, stop)
         self.remove(text)

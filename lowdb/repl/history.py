@@ -115,12 +115,9 @@ def _plain(line: str) -> str:
 
 def _lines(data: bytes) -> list[str]:
     """The entries as they are written; what a person cannot have typed is left out."""
-    text = data.decode("utf-8", "replace")
-    return [
-        line
-        for line in map(str.rstrip, text.split("\n"))
-        if line and len(line) <= 2 * _LONGEST and "\ufffd" not in line and not re.search(r"[\x00-\x08\x0b-\x1f]", line)
-    ]
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    nonsense = re.compile(r"[\x00-\x08\x0b-\x1f\ufffd]").search
+    return [line for line in lines if line and not line.isspace() and len(line) <= 2 * _LONGEST and not nonsense(line)]
 
 
 def _latest(lines: list[str], limit: int) -> list[str]:

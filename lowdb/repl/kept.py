@@ -122,7 +122,7 @@ class Keeper:
         if place is not None:
             entry["file"], entry["line"] = _from(place[0], root), place[1]
             if point.number in self._anchors:
-                entry["anchor"] = self._anchors[point.number]._asdict()
+                entry["anchor"] = self._anchors[point.number].data()
         elif point.kind in ("function", "exit") and len(names) == 1 and point.spec.location[:1] != "/":
             ((filename, entry["function"]),) = names
             entry["file"] = _from(filename, root)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Text
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from lowdb.repl.console import Assistant, Console
 
+    type Asked = Literal["entry", "command", "python"]
+
 _DEEPEST_ALIAS = 10
 
 
@@ -25,11 +27,11 @@ class Lines:
     """The lines of one session, in the order they are to be done."""
 
     def __init__(self, console: Console, commands: Iterable[str], remembered: int) -> None:
-        self._console = console
+        self.console = console
         self._ahead: deque[str] = deque()  # what follows `;;`, or a breakpoint's list: comes first
         self._queue: deque[str] = deque(commands)
-        self.assistant: Callable[[], Assistant | None] = lambda: None
-        """Called before each prompt: who helps a person to type at it; None for nobody."""
+        self.assistant: Callable[[Asked], Assistant | None] = lambda kind: None
+        """Called before each prompt with its kind: who helps a person to type at it; None for nobody."""
         self._from_list = False  # a breakpoint's list is all there is: do not go on to the person
         self.echo = True
         """Whether start-up commands are shown behind the prompt that they answer, as if they were typed."""
@@ -60,40 +62,46 @@ class Lines:
             line = self._queue.popleft()
             if line.strip() and not line.lstrip().startswith("#"):
                 return self._echoed(prompt, line), False
-        helping = self.assistant()
-        line = self._console.read(prompt, helping)
+        return self._typed(prompt, "entry"), True
+
+    def _typed(self, prompt: str, kind: Asked) -> str:
+        """What the person types; of several parts the first, the others come next."""
+        line = self.console.read(prompt, self.assistant(kind))
         self.history.add(line)
         if "\n" in line:
-            line, *rest = self._parts(line) or [""]
+            line, *rest = self._parts(line, kind) or [""]
             self._ahead.extend(rest)
         if self.history.problem != self._told:
             self._told = self.history.problem
-            self._console.show(Text(self._told))
-        return line, True
+            self.console.show(Text(self._told))
+        return line
 
     def take(self, entry: str) -> None:
         """An entry that was written elsewhere: it comes next, and is kept in the history."""
         self.history.add(entry)
-        self._ahead.extendleft(reversed(self._parts(entry)))
+        self._ahead.extendleft(reversed(self._parts(entry, "entry")))
 
-    def _parts(self, entry: str) -> list[str]:
+    def _parts(self, entry: str, kind: Asked) -> list[str]:
         """The commands and pieces of Python of an entry of several lines."""
-        helping = self.assistant()
+        helping = self.assistant(kind)
         return entry.split("\n") if helping is None else helping.parts(entry)
 
-    def more(self, prompt: str) -> str:
-        """The next line of a longer entry, from where its first line came. Raises EOFError, KeyboardInterrupt."""
+    def more(self, prompt: str, kind: Asked | None = None) -> str:
+        """The next line of a longer entry, from where its first line came. Raises EOFError, KeyboardInterrupt.
+
+        `kind`: what is asked for, where a person may be helped with it.
+        """
         if self._ahead:
             return self._ahead.popleft()
         if self._from_list:
             raise EOFError
         if self._queue:
             return self._echoed(prompt, self._queue.popleft())
-        return self._console.read(prompt)
+        return self.console.read(prompt) if kind is None else self._typed(prompt, kind)
 
     def _echoed(self, prompt: str, line: str) -> str:
         if self.echo:
-            self._console.show(Text(prompt + line))
+            self.console.show(Text(prompt + line))
         return line
 
     @contextmanager

@@ -1,9 +1,10 @@
-"""Has those who keep a copy of a setting follow it: the engine's options, the person's own code."""
+"""Has those who keep a copy of a setting follow it: the engine's options, the person's own code, where files are."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lowdb.program.paths import map_directories
 from lowdb.repl.settings import ENGINE
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ def obey(debugger: Debugger, settings: Settings, name: str) -> None:
 
 
 def obey_all(debugger: Debugger, settings: Settings) -> None:
-    """Follow all of them, and the globs of `[mycode]`: for a debugger that is new."""
+    """Follow all of them, the globs of `[mycode]` and `[paths]`: for a debugger that is new."""
+    if settings.paths:
+        map_directories(settings.paths)
     for name in (*ENGINE, "just_my_code"):
         obey(debugger, settings, name)
     for glob in settings.exclude:

@@ -5,7 +5,10 @@ Reads sources and what is loaded; resolves nothing that costs code of the progra
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
+from time import monotonic
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -29,10 +32,11 @@ if TYPE_CHECKING:
     from lowdb.repl.session import Session
 
 _LONGEST_LINE = 60
+_SECONDS = 0.2  # for the functions of other files
 
 
 def places(session: Session, word: str) -> Iterator[Offer]:
-    """What the location `word` can become. Its own order: functions of this file, other files, their functions."""
+    """What the location `word` can become: functions of this file, files, functions of other files, modules."""
     head, colon, _ = word.rpartition(":")
     if word[:1] in ("+", "-") and word:
         return
@@ -41,32 +45,63 @@ def places(session: Session, word: str) -> Iterator[Offer]:
     elif word.isdecimal():
         yield from _lines(_source(session.frame.f_code.co_filename, session), "")
     else:
-        yield from functions(session, word)
-        own = own_files(session)
-        for path in own:
-            yield Offer(f"{brief(path)}:", "file")
+        loaded = _loaded()
+        own = _own_files(session, loaded)
+        found = [*_near(session, word), *_named(own)]
         for offer in files(word, _is_python):
-            yield Offer(f"{offer.text}:" if _is_python(offer.text) else offer.text)
-        yield from _modules(word)
+            found.append(Offer(f"{offer.text}:" if _is_python(offer.text) else offer.text))
+        found += _elsewhere(session, word, own, loaded)
+        yield from found
+        if "." in word or not any(begins(offer.text, word) for offer in found):
+            yield from _modules(word, own, loaded)
+
+
+def begins(text: str, word: str) -> bool:
+    """Whether a part of the location, behind a dot, a colon or a slash, begins with `word`, in whatever case."""
+    return any(part.startswith(word.casefold()) for part in re.split(r"[.:/]", text.casefold()))
 
 
 def functions(session: Session, word: str) -> Iterator[Offer]:
     """The functions of the current file, of what `word` names in the frame, and of the other files of the person's."""
-    here = canonical(session.frame.f_code.co_filename)
-    yield from _functions(_source(here, session), "")
-    head, dot, _ = word.rpartition(".")
+    yield from _near(session, word)
+    loaded = _loaded()
+    yield from _elsewhere(session, word, _own_files(session, loaded), loaded)
+
+
+def _near(session: Session, word: str) -> Iterator[Offer]:
+    """Functions of the current file, and those of the object before the last dot of `word`."""
+    yield from _functions(_source(session.frame.f_code.co_filename, session), "")
+    head, dot, last = word.rpartition(".")
     if dot:
         try:
             found = attributes(resolve(head, Names(session.frame, {}))).found
         except Unresolved:
             found = []
         for one in found:
-            if type(one.value) is FunctionType or one.kind == "class":
+            hidden = one.text.startswith("__") and not last.startswith("__")
+            if (type(one.value) is FunctionType or one.kind == "class") and not hidden:
                 yield Offer(f"{head}.{one.text}", one.kind)
-    for path in own_files(session):
-        if path != here:
-            name = _module_of(path)
-            yield from _functions(_source(path, session), f"{name or brief(path)}:")
+
+
+def _elsewhere(session: Session, word: str, own: list[str], loaded: dict[str, str]) -> Iterator[Offer]:
+    """The functions of the other files, where something is typed: as many files as can be read in the time.
+
+    Another Tab goes further: what was read is kept.
+    """
+    end = monotonic() + _SECONDS
+    for path in own[1:] if word else ():
+        name = loaded.get(path, "__main__")
+        yield from _functions(_source(path, session), f"{brief(path) if name == '__main__' else name}:")
+        if monotonic() > end:
+            return
+
+
+def _named(own: list[str]) -> Iterator[Offer]:
+    """The files, by their bare names where those are unique."""
+    names = [path.rpartition("/")[2] for path in own]
+    count = Counter(names)
+    for path, name in zip(own, names, strict=True):
+        yield Offer(f"{name}:" if count[name] == 1 else f"{brief(path)}:", brief(path))
 
 
 def variables_at(session: Session, place: str) -> list[str] | None:
@@ -91,13 +126,13 @@ def _identity(code: CodeType) -> tuple[str, str, int]:
     return canonical(code.co_filename), code.co_qualname, code.co_firstlineno
 
 
-def own_files(session: Session) -> list[str]:
+def _own_files(session: Session, loaded: dict[str, str]) -> list[str]:
     """The loaded files that are the person's own, the current one first."""
     here = canonical(session.frame.f_code.co_filename)
     main = session.debugger.locator.main
-    found = [here, *([main] if main is not None else [])]
-    found += sorted(path for path in _loaded() if session.debugger.mycode.is_mine(path))
-    return [path for path in dict.fromkeys(found) if path.endswith(".py")]
+    found = [here, *([main] if main is not None and main != here else [])]
+    found += sorted(path for path in loaded if session.debugger.mycode.is_mine(path))
+    return list(dict.fromkeys(found))
 
 
 def _loaded() -> dict[str, str]:
@@ -108,11 +143,6 @@ def _loaded() -> dict[str, str]:
         if type(path) is str and path.endswith(".py"):
             found.setdefault(canonical(path), name)
     return found
-
-
-def _module_of(path: str) -> str:
-    name = _loaded().get(path, "")
-    return "" if name == "__main__" else name
 
 
 def _source(filename: str, session: Session) -> Source | None:
@@ -140,15 +170,15 @@ def _lines(text: Source | None, before: str) -> Iterator[Offer]:
 def _functions(text: Source | None, before: str) -> Iterator[Offer]:
     if text is not None:
         for name, (line, _) in text.qualnames().items():
-            if "<locals>" not in name:
+            if "<locals>" not in name and not name.endswith("__annotate__"):
                 yield Offer(f"{before}{name}", f"{brief(text.filename)}:{line}")
 
 
-def _modules(word: str) -> Iterator[Offer]:
-    """Loaded modules of any kind, where enough of the name is typed to mean one."""
+def _modules(word: str, own: list[str], loaded: dict[str, str]) -> Iterator[Offer]:
+    """Loaded modules of libraries, where enough of the name is typed to mean one."""
     if len(word) > 1:
-        for path, name in _loaded().items():
-            if name.startswith(word) and not name.startswith("lowdb"):
+        for path, name in loaded.items():
+            if name.startswith(word) and not name.startswith("lowdb") and path not in own:
                 yield Offer(f"{name}:", brief(path))
 
 

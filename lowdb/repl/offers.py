@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from lowdb.program import tasks
 from lowdb.program.codes import nested, stoppable_lines
 from lowdb.program.frames import exception_chain
-from lowdb.program.guard import class_place, clean, problem
-from lowdb.program.namespaces import Names, entries
-from lowdb.program.paths import canonical
+from lowdb.program.guard import class_place, clean, instance_dict, problem
+from lowdb.program.namespaces import Names, entries, entry
+from lowdb.program.paths import START_DIRECTORY, canonical
 from lowdb.program.sources import source
 from lowdb.repl.commands.asking import TOPICS
 from lowdb.repl.points import described
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lowdb.repl.session import Session
 
 _LONGEST_LINE = 60
+_LOWDB = ("lowdb", "prompt_toolkit", "pygments")
 
 
 class Offer(NamedTuple):
@@ -74,9 +76,11 @@ def _chained(session: Session, word: str, before: list[str]) -> Iterator[Offer]:
 
 
 def _exceptions(session: Session, word: str, before: list[str]) -> Iterator[Offer]:
-    """The types that are loaded: the program's own first, then the builtin ones."""
+    """The types that are loaded: the person's own first, then the builtin ones, then those of libraries."""
     own: dict[str, str] = {}
     builtin: dict[str, str] = {}
+    library: dict[str, str] = {}
+    mine = session.debugger.mycode.is_mine
     kinds: list[type] = [BaseException]
     while kinds:
         kind = kinds.pop()
@@ -84,10 +88,12 @@ def _exceptions(session: Session, word: str, before: list[str]) -> Iterator[Offe
         module, _, name = place.rpartition(".")
         if not module:
             builtin[name] = ""
-        elif not module.startswith(("lowdb", "prompt_toolkit", "pygments")) and "<locals>" not in place:
-            own.setdefault(name, module)
+        elif not module.startswith(_LOWDB) and "<locals>" not in place:
+            loaded = sys.modules.get(module)
+            filename = entry(instance_dict(loaded) or {}, "__file__")
+            (own if type(filename) is str and mine(filename) else library).setdefault(name, module)
         kinds += type.__subclasses__(kind)
-    for names in (own, builtin):
+    for names in (own, builtin, library):
         for name in sorted(names):
             yield Offer(name, names[name])
 
@@ -131,6 +137,8 @@ def _settings(session: Session, word: str, before: list[str]) -> Iterator[Offer]
 
 
 def _values(session: Session, word: str, before: list[str]) -> Iterator[Offer]:
+    if before and before[0].startswith("--"):
+        yield from _settings(session, word, before)
     kind = KINDS.get(before[0]) if before else None
     if kind is None:
         return
@@ -153,16 +161,17 @@ def _aliases(session: Session, word: str, before: list[str]) -> Iterator[Offer]:
 def _topics(session: Session, word: str, before: list[str]) -> Iterator[Offer]:
     for topic in TOPICS:
         yield Offer(topic, "topic")
-    for entry in commands:
-        name = next((name for name in entry.names if word and name.startswith(word)), entry.names[0])
-        yield Offer(name, entry.summary)
+    for command in commands:
+        name = next((name for name in command.names if word and name.startswith(word)), command.names[0])
+        yield Offer(name, command.summary)
 
 
 def files(word: str, wanted: Callable[[str], bool] = lambda name: True) -> Iterator[Offer]:
     """The files that begin as typed, directories with a slash; of the files those that are `wanted`."""
     directory, name = os.path.split(word)
     try:
-        listed = sorted(os.scandir(os.path.expanduser(directory) or "."), key=lambda entry: entry.name)
+        whole = os.path.join(START_DIRECTORY, os.path.expanduser(directory))
+        listed = sorted(os.scandir(whole), key=lambda entry: entry.name)
         for entry in listed:
             if entry.name.startswith(".") and not name.startswith("."):
                 continue

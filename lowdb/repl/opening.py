@@ -12,6 +12,7 @@ from lowdb.engine.stops import Reason
 from lowdb.program.frames import stack, traceback_stack
 from lowdb.program.threads import main_ident, thread_name
 from lowdb.repl.blocks import words
+from lowdb.repl.changes import unseen
 from lowdb.repl.failing import failed_view
 from lowdb.repl.selection import Selection, traceback_frames
 from lowdb.repl.stopping import prompt_words, step_view, stop_view
@@ -75,8 +76,10 @@ class Opening:
             if failed or not stop.post_mortem:
                 around = session.source_view(selection.frame, selection.line, trapped)
             view = (failed_view if failed else stop_view)(stop, selection, around)
-        if stop.subject and not view.detail:
-            view.detail = words(stop.subject)
+        if stop.subject and not stop.post_mortem:
+            view.detail = words([("", stop.subject), ("", "  ·  " if view.detail else ""), *view.detail])
+        if stop.unseen:
+            view.lines = (*view.lines, *unseen(stop))
         if session.displays:
             view.lines = (*view.lines, *session.displays.lines(session.asker, selection.frame, stop))
         return view

@@ -17,7 +17,7 @@ _STRINGS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BIGGEST = 3_000_000  # characters that are searched
+_BIGGEST = 1_500_000  # characters that are searched
 _KEPT = 50
 _kept: dict[str, tuple[Source, list[tuple[int, int, str]]]] = {}
 

@@ -15,6 +15,7 @@ from lowdb.repl.blocks import (
     StopView,
     Table,
     Text,
+    TreeView,
     Value,
     Values,
     text_of,
@@ -61,13 +62,15 @@ class PlainText:
                 text = "".join(f"{value.name} = {value.text}\n" for value in block.entries)
                 text += f"{block.note}\n" if block.note else ""
             case Displayed():
-                text = f"{block.name} = {block.text}{f'   (was {block.was})' if block.was else ''}\n"
+                text = f"{block.name} = {f'{block.was} → ' if block.was else ''}{block.text}\n"
             case Problem():
                 text = _problem(block)
             case Stack():
                 text = _stack(block)
             case Table():
                 text = table(block.rows)
+            case TreeView():
+                text = _tree(block)
             case _:
                 text = repr(block) + "\n"
         return text if self._marks is MARKS else text.translate(_TO_ASCII)
@@ -116,6 +119,16 @@ def _problem(block: Problem) -> str:
     start = max(0, block.offset - 60)
     text = block.text[start : start + 100].replace("\t", " ").replace("\n", " ")
     return f"{block.message}\n    {text}\n    {' ' * (block.offset - start)}^\n"
+
+
+def _tree(block: TreeView) -> str:
+    width = max(len(str(node.number)) for node in block.nodes)
+    text = ""
+    for node in block.nodes:
+        mark = {"open": "-", "closed": "+"}.get(node.state, " ")
+        between = "" if node.kind == "more" else "  " if node.state == "open" or node.kind == "property" else " = "
+        text += f"{node.number:>{width}} {'  ' * node.depth}{mark} {node.name}{between}{node.text}".rstrip() + "\n"
+    return text
 
 
 def _stack(block: Stack) -> str:

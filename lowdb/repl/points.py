@@ -110,12 +110,12 @@ def counted(hits: str) -> str:
     return f"every {hits[1:]}" if hits.startswith("%") else f"hits {hits}"
 
 
-def described(point: Breakpoint, commands: list[str] | None = None) -> str:
-    """Where a breakpoint is and when it stops, in one line."""
+def described(point: Breakpoint, commands: list[str] | None = None, value: str = "") -> str:
+    """Where a breakpoint is and when it stops, in one line; `value`: of a watch, what it holds."""
     spec = point.spec
     parts = []
     if spec.kind == "watch":
-        parts.append(watched(point))
+        parts.append(watched(point) + value)
     elif spec.kind == "raise":
         parts.append(f"catch {spec.exception or 'any exception'} {spec.raised}")
         if spec.files:

@@ -1,19 +1,23 @@
-"""The reference page of the commands, from their docstrings: `python -m lowdb.repl.reference` prints it.
+"""The reference of the commands, from their docstrings, and of the settings: `python -m lowdb.repl.reference` prints
+the page of the commands; with a FILE it writes the tables of the settings anew where they stand in it.
 
-Knows Markdown and nothing of a session; a test holds docs/reference/commands.md against it.
+Knows Markdown and nothing of a session; tests hold docs/reference against it.
 """
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lowdb.repl import commands as _commands  # noqa: F401 - their modules register them
 from lowdb.repl.commands.asking import TOPICS
 from lowdb.repl.registry import GROUPS, commands
-from lowdb.repl.settings import KINDS
+from lowdb.repl.settings import KINDS, NOT_FROM_ENVIRONMENT, SECTIONS, text_of
 
 if TYPE_CHECKING:
     from lowdb.repl.registry import Command
+    from lowdb.repl.settings import Kind
 
 _HEAD = """\
 # Commands
@@ -35,13 +39,7 @@ def page() -> str:
     parts.append(TOPICS["python"] + "\n")
     parts.append("## Names in expressions and conditions\n")
     parts.append(f"```text\n{TOPICS['names']}\n```\n")
-    parts.append("## Settings\n")
-    parts.append("`config` shows and sets them; the environment variable `LOWDB_NAME` sets `name` at the start.\n")
-    rows = []
-    for name, kind in KINDS.items():
-        about = kind.about.replace("|", "\\|")
-        rows.append(f"| `{name}` | `{_default(kind.default)}` | {about} |")
-    parts.append("\n".join(["| setting | default | |", "|---|---|---|", *rows]) + "\n")
+    parts.append("The settings that `config` shows and sets: [Settings](settings.md).\n")
     return "\n".join(parts)
 
 
@@ -63,9 +61,39 @@ def _entry(command: Command) -> str:
     return "\n".join([f"### `{usage}`\n", *lines, ""])
 
 
-def _default(value: object) -> str:
-    return str(value).lower() if type(value) is bool else str(value)
+BEGIN, END = "<!-- made by python -m lowdb.repl.reference FILE: begin -->", "<!-- end -->"
+
+
+def settings_tables() -> str:
+    """The settings by section as Markdown, between the two marks."""
+    parts = [BEGIN]
+    for section, about in SECTIONS.items():
+        rows = ["| setting | default | it may be | in the environment | |", "|---|---|---|---|---|"]
+        for name, kind in KINDS.items():
+            if kind.section == section:
+                variable = "" if name in NOT_FROM_ENVIRONMENT else f"`LOWDB_{name.upper()}`"
+                meaning = kind.about.replace("|", "\\|")
+                rows.append(f"| `{name}` | `{text_of(kind.default)}` | {_values(kind)} | {variable} | {meaning} |")
+        parts += [f"### `[{section}]`: {about}\n", *rows, ""]
+    return "\n".join([*parts, END])
+
+
+def with_tables(text: str) -> str:
+    """The page with the tables as they are now. Raises ValueError where it has no place for them."""
+    start, end = text.index(BEGIN), text.index(END)
+    return text[:start] + settings_tables() + text[end + len(END) :]
+
+
+def _values(kind: Kind) -> str:
+    if kind.choices:
+        return ", ".join(f"`{choice}`" for choice in kind.choices)
+    if type(kind.default) is bool:
+        return "`true`, `false`"
+    return f"a number from {kind.least}" if type(kind.default) is int else "text"
 
 
 if __name__ == "__main__":
-    print(page(), end="")
+    for file in map(Path, sys.argv[1:]):
+        file.write_text(with_tables(file.read_text(encoding="utf-8")), encoding="utf-8")
+    if not sys.argv[1:]:
+        print(page(), end="")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lowdb.repl.arguments import ArgumentError
     from lowdb.repl.blocks import Block, SourceView
     from lowdb.repl.console import Console
+    from lowdb.repl.inspecting import Tree
     from lowdb.repl.selection import Selection
 
 _ALL, _MUCH = 100_000, 20
@@ -44,6 +45,7 @@ class Session:
     """The REPL of one process. Set `debugger` before the first stop."""
 
     debugger: Debugger
+    tree: Tree | None = None  # what `inspect` has opened at this stop
 
     def __init__(
         self,
@@ -114,7 +116,7 @@ class Session:
         finally:
             # Nothing of the stop is kept: the program's objects live and die as they would without it.
             del self._selections[depth:]
-            self.chosen_exception = None
+            self.chosen_exception = self.tree = None
             self._opening.done(stop)
             self.saved.after_stop()
             self._leave()

@@ -11,7 +11,7 @@ from lowdb.repl.language import suggestion
 from lowdb.repl.places import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 type Setting = bool | int | str
 
@@ -57,14 +57,22 @@ KINDS: dict[str, Kind] = {
     "persist_breakpoints": Kind(False, "breakpoints are saved, and set again at the next start", "stops"),
 }
 
-PROJECT: Final = frozenset({"print", "mycode"})
-"""The sections that a project may have in its pyproject.toml: data, nothing that acts."""
+PROJECT: Final = frozenset({"print", "mycode", "paths"})
+"""The tables that a project may have in its pyproject.toml: data, nothing that acts."""
 
 ENGINE: Final = frozenset({"stop_world", "follow_forks"})
 """Settings that the engine obeys: they are attributes of its options, too."""
 
 NOT_FROM_ENVIRONMENT: Final = frozenset({"history"})
 """LOWDB_HISTORY names a file."""
+
+_ARROWS = ("up", "down", "left", "right")
+KEY_NAMES: Final = frozenset(
+    [f"{shift}f{number}" for shift in ("", "s-") for number in range(1, 13)]
+    + [f"{with_}-{arrow}" for with_ in "ac" for arrow in _ARROWS]
+    + [f"a-{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+)
+"""The keys that `[keys]` can give a line to: f5, s-f11 (Shift), a-up (Alt), c-left (Ctrl), a-x."""
 
 # Who chose a value, the stronger one later.
 FILE, IN_PROJECT, ENVIRONMENT, COMMAND_LINE, PROMPT = range(5)
@@ -91,6 +99,10 @@ class Settings:
         """`[mycode] include`: globs of files that count as the person's own."""
         self.exclude: list[str] = []
         """`[mycode] exclude`."""
+        self.checks: dict[str, Callable[[str], object]] = {}
+        """By a setting's name, what a screen knows of its values: raises ValueError for one that it cannot obey."""
+        self.paths: dict[str, str] = {}
+        """`[paths]`: directories that code was compiled in, each with the one that its files are in here."""
         self.project = ""
         """The directory of the project that the program belongs to, or ""."""
         self.trusted = ""
@@ -145,6 +157,8 @@ class Settings:
             raise ValueError(f"{name} is {'text' if type(kind.default) is str else what}, not {wrong!r}")
         if kind.choices and value not in kind.choices:
             raise ValueError(f"{name} is one of {', '.join(kind.choices)}, not {wrong!r}{_meant(value, kind.choices)}")
+        if name in self.checks:
+            self.checks[name](str(value))
         self._chosen[level][name] = value, source
         return self._settle(name)
 

@@ -12,7 +12,7 @@ from lowdb.program.scopes import variables
 from lowdb.program.sources import source
 from lowdb.program.values import summary
 from lowdb.repl.blocks import Gap, Note, Stack, StackEntry, StopView
-from lowdb.repl.changes import change_words, changed_by, unseen
+from lowdb.repl.changes import change_words, changed_by
 from lowdb.repl.evaluation import describe
 from lowdb.repl.points import counted
 from lowdb.repl.views import brief, clean
@@ -48,7 +48,7 @@ def stop_view(stop: Stop, selection: Selection, view: SourceView | None) -> Stop
         return post_mortem_view(stop, selection)
     frame, line = selection.frame, selection.line
     suffix = f"->{summary(stop.value)}" if stop.reason is Reason.RETURNS else ""
-    lines = [*callers(stop, selection), *unseen(stop)]
+    lines = callers(stop, selection)
     if stop.note:
         lines.append(Note(stop.note))
     return StopView(place(frame, line, suffix), reason(stop, selection), detail(stop), view, lines)
@@ -171,7 +171,7 @@ def callers(stop: Stop, selection: Selection) -> list[Block]:
 
 
 def awaiters(stop: Stop, here: str) -> list[Block]:
-    """`awaited by …`: the tasks that wait for the one that stopped (known from 3.14 on)."""
+    """`awaited by …`: the tasks that wait for the one that stopped."""
     if not stop.frame.f_code.co_flags & _GENERATED_ASYNC:
         return []
     found = tasks.all_tasks()
@@ -180,7 +180,7 @@ def awaiters(stop: Stop, here: str) -> list[Block]:
         return []
     words = []
     for info in found:
-        if info.name in current.awaited_by and info.frame is not None:
+        if info in current.waiters and info.frame is not None:
             outer = info.stack[-1]
             filename = canonical(outer.f_code.co_filename)
             where = str(outer.f_lineno) if filename == here else f"{brief(filename)}:{outer.f_lineno}"

@@ -159,6 +159,19 @@ class Terminal:
             self._give_back()
 
     @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Inside `borrowed`: another process may have its turn in between, and it is as the program had it."""
+        modes = self._borrowed
+        if modes is not None:
+            self._set(modes)
+        self._lock.give()
+        try:
+            yield
+        finally:
+            self._lock.take()
+            self._lock.keep(modes)
+
+    @contextmanager
     def raw(self) -> Iterator[None]:
         """Inside `borrowed`: each key comes at once and as it is; only Enter still comes as a newline."""
         self.make_raw()
@@ -186,7 +199,9 @@ class Terminal:
         modes = self._get()
         if modes is None:
             return
-        local = termios.ICANON | termios.ECHO | termios.ISIG
+        local = termios.ICANON | termios.ISIG
+        if "INSIDE_EMACS" not in os.environ:  # Emacs shows what is typed by itself
+            local |= termios.ECHO
         if _number(modes, 3) & local == local and _number(modes, 1) & termios.OPOST:
             return
         sane = list(modes)

@@ -70,7 +70,7 @@ class TerminalLock:
         pid = int(words[0]) if words and words[0].isdecimal() else 0
         if pid and pid != os.getpid():
             self.left = _modes(words[1:])
-            self.shared = self.shared or _alive(pid)
+            self.shared = self.shared or _here(pid)
         self.keep(None)
 
 
@@ -87,18 +87,42 @@ def _open() -> int:
         found = os.lstat(place)
         if found.st_uid != os.geteuid() or found.st_mode & 0o170077 != 0o040000:
             raise PermissionError(f"{place} is not ours alone") from None
-    name = f"{place}/tty-{os.getsid(0)}"
-    return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-
-
-def _alive(pid: int) -> bool:
+    session = os.getsid(0)
+    name = f"{place}/tty-{session}-{_born(session)}"
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
+        return os.open(name, flags)
+    except FileNotFoundError:
+        _tidy(place)
+        return os.open(name, flags | os.O_CREAT, 0o600)
+
+
+def _born(process: int) -> str:
+    """When a process began, as the system counts it: numbers of processes come again. "" where nobody says."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _tidy(place: str) -> None:
+    """Remove the files of sessions that are over."""
+    for name in os.listdir(place):
+        _, session, born = [*name.split("-"), "", ""][:3]
+        if session.isdecimal() and born and _born(int(session)) != born:
+            try:
+                os.unlink(f"{place}/{name}")
+            except OSError:
+                pass
+
+
+def _here(pid: int) -> bool:
+    """Whether the process is alive and at this terminal."""
+    try:
+        return os.getsid(pid) == os.getsid(0)
     except OSError:
-        pass
-    return True
+        return False
 
 
 def _words(modes: Modes | None) -> str:

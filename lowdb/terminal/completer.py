@@ -48,7 +48,7 @@ class AssistedCompleter(Completer):
             answer = Completions(note="interrupted")
         finally:
             typing.busy = False
-        typing.answered(answer, document)
+        typing.answered(answer, document, complete_event.completion_requested)
         for item in answer.items:
             yield Completion(
                 item.text, item.start - cursor, display=_cut(_shown(item.text)), display_meta=_cut(_shown(item.about))

@@ -15,7 +15,7 @@ from lowdb.terminal import render
 
 if TYPE_CHECKING:
     from lowdb.repl.blocks import Block
-    from lowdb.repl.console import Assistant, Choices, Host
+    from lowdb.repl.console import Assistant, Choices, Explorer, Host
     from lowdb.repl.tty import Terminal
     from lowdb.terminal.reading import Reader
 
@@ -28,7 +28,7 @@ class TerminalConsole:
         self._choices = choices
         self._host = host
         self._pending: list[Block] = []
-        self._renderer = render.Renderer(choices, terminal.columns)
+        self._renderer = render.Renderer(choices, terminal.columns, terminal.rows)
         self._reader: Reader | None = None
         self._failed = False
         self._stream = Stream(terminal)
@@ -82,6 +82,23 @@ class TerminalConsole:
             self.show(Problem(trouble))
             self.flush()
         return self._plain.read(prompt)
+
+    def explore(self, explorer: Explorer) -> bool:
+        """Let the person walk through a tree; the expression that is taken stands at the next prompt.
+
+        False where that is not possible here. Raises KeyboardInterrupt.
+        """
+        try:
+            with self._terminal.borrowed():
+                self.flush()
+                reader = self._the_reader()
+                if reader is None:
+                    return False
+                with self._host.libraries:
+                    reader.explore(explorer, self._renderer.render)
+                return True
+        except NoThread:
+            return False
 
     def show(self, block: Block) -> None:
         """Keep the block for the next write."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from lowdb.repl.console import Assistant, Choices
     from lowdb.terminal.reading import Errands
 
-_GAP = "   # "
+_MARK = "# "
+_GAP = "   "
 _BETWEEN = " │ "
 _KEY = r"(⇧?F\d+)"
 _ESCAPE_SECONDS = 0.05  # Esc alone, or the first of a key's codes: those come together
@@ -42,7 +43,7 @@ class Editing:
         """What PromptSession is told once, for all prompts."""
         return {
             "completer": AssistedCompleter(self.typing),
-            "complete_while_typing": False,
+            "complete_while_typing": Condition(self._narrows),
             "auto_suggest": AssistedSuggest(self.typing),
             "history": AssistedHistory(self.typing),
             "key_bindings": bindings(self.typing),
@@ -60,6 +61,11 @@ class Editing:
         session.app.ttimeoutlen = _ESCAPE_SECONDS
         session.bottom_toolbar = self._toolbar if self._choices["toolbar"] else None
         return self.typing.begin()
+
+    def _narrows(self) -> bool:
+        """Whether the letter that was typed just now narrows the open menu."""
+        before = get_app().current_buffer.document.char_before_cursor
+        return self.typing.following and (before.isalnum() or before == "_")
 
     def _toolbar(self) -> StyleAndTextTuples:
         """The assistant's parts in one row, cut at the right."""
@@ -89,8 +95,7 @@ class _Hint(Processor):
         suggestion = ti.buffer_control.buffer.suggestion
         if suggestion is not None and suggestion.text and document.is_cursor_at_the_end and "(" not in hint:
             hint = self._typing.note
-        if document.text:
-            hint = hint and _GAP + hint
+        hint = hint and (_GAP if document.text else "") + _MARK + hint
         used = sum(get_cwidth(text) for _, text, *_ in ti.fragments)
         hint = _cut(hint, ti.width - used - 1)
         return Transformation([*ti.fragments, ("class:hint", hint)] if hint.strip(" #…") else ti.fragments)

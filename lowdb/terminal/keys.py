@@ -44,6 +44,7 @@ def _add_enter(keys: KeyBindings, typing: Typing) -> None:
         buffer = event.current_buffer
         if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
             buffer.complete_state = None  # it is chosen; another Enter runs the line
+            typing.following = False
             return
         indent = _next_indentation(buffer, typing)
         if indent is None:
@@ -106,6 +107,7 @@ def _add_tab(keys: KeyBindings, typing: Typing) -> None:
 
     @keys.add("escape", filter=_here & Condition(lambda: _buffer().complete_state is not None), eager=True)
     def close(event: KeyPressEvent) -> None:
+        typing.following = False
         event.current_buffer.cancel_completion()
 
 
@@ -153,15 +155,12 @@ def _add_editor(keys: KeyBindings, typing: Typing) -> None:
 
 async def _edit(buffer: Buffer, typing: Typing) -> None:
     text = buffer.text
-    typing.elsewhere = True
     try:
         async with in_terminal():
             text = await typing.errand.aside(lambda: typing.assistant.edit(text))
     except Exception as error:
         typing.note = str(error) or type(error).__name__
         return
-    finally:
-        typing.elsewhere = False
     buffer.document = Document(text.rstrip("\n"))
 
 

@@ -5,13 +5,15 @@ The thread is there as long as the coroutine. Knows no asyncio policy, no loop a
 
 from __future__ import annotations
 
+import os
 import threading
 from _queue import SimpleQueue
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
 from asyncio import SelectorEventLoop, Task, get_running_loop
 from asyncio.log import logger
 from contextvars import Context
 from selectors import SelectSelector
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from lowdb.repl.console import Interrupted, NoThread
@@ -19,9 +21,13 @@ from lowdb.repl.console import Interrupted, NoThread
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine
-    from typing import Any
+    from typing import Any, NoReturn
 
     from lowdb.repl.console import Host
+
+
+_ENDING = 0.25
+"""Seconds that a thread gets to end after its last word."""
 
 
 class Outcome[T]:
@@ -60,9 +66,12 @@ class Meeting[T]:
         self._host = host
         self._end = end
         self._waiting = get_ident()
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[..., None] | None] = SimpleQueue()
+        self._closing = allocate_lock()
+        self._over = False
         self._loop: AbstractEventLoop | None = None
         self._busy = False
+        self._threads: list[list[int]] = []  # of each thread the system's number, as soon as it runs
         self.strays: list[Exception] = []
         """What signal handlers of the program's have raised meanwhile."""
 
@@ -74,15 +83,21 @@ class Meeting[T]:
         """
         outcome: Outcome[T] = Outcome()
 
-        def serve() -> None:
+        def run() -> T:
             try:
                 with _OwnThread(self._host):
-                    outcome.run(lambda: Context().run(self._run, make))
-            finally:
-                self._jobs.put(None)
+                    return Context().run(self._run, make)
+            except (Exception, KeyboardInterrupt, Interrupted):
+                raise
+            except BaseException as error:  # a SystemExit here is a fault of ours and must end nothing
+                raise RuntimeError(f"{type(error).__name__}: {error}") from None
+
+        def serve() -> None:
+            outcome.run(run)
+            self._jobs.put(None)
 
         try:
-            start_new_thread(serve, ())
+            self._start(serve)
         except RuntimeError as error:
             raise NoThread from error
         while True:
@@ -97,6 +112,8 @@ class Meeting[T]:
                 self.strays.append(error)
             except BaseException as error:
                 self.end(Interrupted(error))
+        self._refuse()
+        self._wait_for_threads()
         return outcome.take()
 
     def end(self, error: BaseException) -> None:
@@ -104,18 +121,24 @@ class Meeting[T]:
         self._soon(lambda: self._end(error))
 
     def errand[R](self, function: Callable[[], R]) -> R:
-        """Run `function` in the waiting thread, from any other one of lowdb's. Raises what it raises."""
+        """Run `function` in the waiting thread, from any other one of lowdb's. Raises what it raises.
+
+        Raises RuntimeError where it waits no more.
+        """
         outcome: Outcome[R] = Outcome()
         done = allocate_lock()
         done.acquire()
 
-        def job() -> None:
-            self._busy = True
-            outcome.run(function)
+        def job(wanted: bool = True) -> None:
+            self._busy = wanted
+            outcome.run(function if wanted else _too_late)
             self._busy = False
             done.release()
 
-        self._jobs.put(job)
+        with self._closing:
+            if self._over:
+                _too_late()
+            self._jobs.put(job)
         done.acquire()
         return outcome.take()
 
@@ -129,7 +152,7 @@ class Meeting[T]:
                 outcome.run(function)
             self._soon(lambda: None if future.done() else future.set_result(None))
 
-        start_new_thread(work, ())
+        self._start(work)
         await future
         return outcome.take()
 
@@ -137,6 +160,34 @@ class Meeting[T]:
         """Ctrl-C was typed: what an errand runs is to end."""
         if self._busy:
             self._host.interrupt(self._waiting)
+
+    def _start(self, function: Callable[[], None]) -> None:
+        native: list[int] = []
+
+        def begin() -> None:
+            try:
+                native.append(get_native_id())
+            finally:
+                function()
+
+        start_new_thread(begin, ())
+        self._threads.append(native)
+
+    def _refuse(self) -> None:
+        """Nobody waits any more: what is still to be done for a completion, say, is not done."""
+        with self._closing:
+            self._over = True
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job is not None:
+                job(False)
+
+    def _wait_for_threads(self) -> None:
+        """Wait until the system has none of our threads any more, at most a moment: a fork would warn of them."""
+        limit = monotonic() + _ENDING
+        for native in self._threads:
+            while (not native or os.path.exists(f"/proc/self/task/{native[0]}")) and monotonic() < limit:
+                sleep(0.0001)
 
     def _soon(self, function: Callable[[], object]) -> None:
         loop = self._loop
@@ -161,6 +212,10 @@ class Meeting[T]:
         error = about.get("exception")
         if error is not None:
             self._end(error)
+
+
+def _too_late() -> NoReturn:
+    raise RuntimeError("no line is being typed")
 
 
 class _OwnThread:

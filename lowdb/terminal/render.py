@@ -19,15 +19,16 @@ from lowdb.repl.blocks import (
     StopView,
     Table,
     Text,
+    TreeNode,
+    TreeView,
     Value,
     Values,
     text_of,
 )
 from lowdb.repl.colors import colored
-from lowdb.repl.plain import MARKS
-from lowdb.terminal import highlight, tables
+from lowdb.terminal import highlight, tables, tree
 from lowdb.terminal.source import SourceLines
-from lowdb.terminal.theme import ANSI, NONE, Theme, UnknownTheme, depth_of
+from lowdb.terminal.theme import ANSI, MARK_ROLES, NONE, Theme, UnknownTheme, check, depth_of
 from lowdb.terminal.width import columns, cut, cut_spans, spans_columns, visible, wrap_spans
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from lowdb.repl.console import Choices
     from lowdb.terminal.width import Span
 
-_MARK_ROLES = {sign: f"mark.{kind}" for kind, sign in MARKS.items()}
 _DETAIL = 64  # the column where the detail of a stop stands if there is room
 _NARROW = 20  # columns; a terminal that says it has fewer is taken to have so many
 _LOW = 10  # lines
@@ -45,6 +45,9 @@ _PROMPT = 2  # lines that sticky leaves for the prompt and the toolbar
 _LONGEST_REASON = 6  # lines
 _READABLE = 100  # columns of a paragraph
 _TITLE = re.compile(r"[A-Za-z][\w ]{2,28}: ")
+_PROMPTED = re.compile(r"\(lowdb[^)]*\) ")  # the echo of a line that was given at the start
+_CAUSE = re.compile(r"([a-z ]{2,20}: )([\w.]+:?)(.*)")
+_BETWEEN = "  ·  "
 _STUCK = "\N{NO-BREAK SPACE}"
 _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "error", "place": "place"}
 
@@ -52,13 +55,16 @@ _ROLES = {"word": "reason", "failure": "failure", "note": "dim", "exception": "e
 class Renderer:
     """Renders blocks for one terminal, whose size (columns, lines) is asked for each time."""
 
-    def __init__(self, choices: Choices, width: Callable[[], int], height: Callable[[], int] = lambda: 24) -> None:
+    def __init__(self, choices: Choices, width: Callable[[], int], height: Callable[[], int]) -> None:
         self._choices = choices
         self._width = width
         self._height = height
         self._source = SourceLines()
         self._theme = Theme("default", ANSI)
         self._asked: tuple[object, object] | None = None
+        checks = getattr(choices, "checks", None)
+        if checks is not None:  # the prompt's `config theme = …` then refuses what is none
+            checks["theme"] = check
 
     def render(self, block: Block) -> str:
         """`block` as text that ends with a newline (or the empty string)."""
@@ -97,8 +103,8 @@ class Renderer:
             case Value():
                 return _value(block)
             case Values():
-                lines = [line for entry in block.entries for line in _value(entry)]
-                return [*lines, [("dim", visible(block.note))]] if block.note else lines
+                lines = [line for entry in block.entries for one in _value(entry) for line in wrap_spans(one, width, 4)]
+                return lines + wrap_spans([("dim", visible(block.note))], width) if block.note else lines
             case Displayed():
                 return _displayed(block, width)
             case Note():
@@ -109,10 +115,12 @@ class Renderer:
                 return tables.stack(block, width)
             case Table():
                 return tables.table(block, width)
+            case TreeView() | TreeNode():
+                return tree.lines(block, width)
             case Help():
                 return _help(block.text, width, self._theme.depth != NONE)
             case Text():
-                return _text(block.text)
+                return _text(block.text, width)
             case _:
                 return [[("", visible(repr(block)))]]
 
@@ -170,12 +178,19 @@ def _words(words: Words) -> list[Span]:
 def _note(block: Note, width: int) -> list[list[Span]]:
     text = visible(block.text)
     if block.kind == "caller":
+        whole = text.split(_BETWEEN)
+        while len(whole) > 1 and columns(text) > width:  # better one caller whole than a bit of the next
+            whole.pop()
+            text = f"{_BETWEEN.join(whole)}{_BETWEEN}…"
         return [cut_spans([("dim", text)], width)]
     if block.kind == "values":
         return wrap_spans(highlight.value(text), width, 3, 3)
-    how, colon, rest = text.partition(": ") if block.kind == "cause" else ("", "", text)
-    name, second, message = rest.partition(":") if how else ("", "", rest)
-    return wrap_spans([("dim", how + colon), ("error", name + second), ("", message)], width, 2, 4)
+    cause = _CAUSE.match(text)
+    if cause is None or block.kind != "cause":
+        return wrap_spans([("", text)], width, 2, 4)
+    how, name, message = cause.groups()
+    message, bracket, hint = message.partition("   (")
+    return wrap_spans([("dim", how), ("error", name), ("", message), ("dim", bracket + hint)], width, 2, 4)
 
 
 def _displayed(block: Displayed, width: int) -> list[list[Span]]:
@@ -189,12 +204,17 @@ def _displayed(block: Displayed, width: int) -> list[list[Span]]:
     return wrap_spans(spans, width, 4, 4)
 
 
-def _text(text: str) -> list[list[Span]]:
+def _text(text: str, width: int) -> list[list[Span]]:
+    """Words, wrapped with what goes on indented: below the words where they begin with a mark and a number."""
     lines: list[list[Span]] = []
     for line in text.removesuffix("\n").split("\n"):
         shown = visible(line.expandtabs())
-        role = _MARK_ROLES.get(shown[:1], "")
-        lines.append([(role, shown[:1]), ("", shown[1:])])
+        if prompt := _PROMPTED.match(shown):
+            lines += wrap_spans([("bold", prompt.group()), ("", shown[prompt.end() :])], width, 2)
+            continue
+        role = MARK_ROLES.get(shown[:1], "")
+        indent = len(shown) - len(shown[2:].lstrip(" 0123456789")) if role else len(shown) - len(shown.lstrip(" ")) + 2
+        lines += wrap_spans([(role, shown[:1]), ("", shown[1:])], width, indent)
     return lines
 
 
@@ -245,8 +265,10 @@ def _help(text: str, width: int, coloured: bool) -> list[list[Span]]:
             spans = [("heading", title.group()), *_inline_code(kept, coloured)]
         else:
             spans = _inline_code(line, coloured)
-        indent = len(line) - len(line.lstrip(" "))
-        for wrapped in wrap_spans(spans, width, indent + (2 if title or indent else 0)):
+        indent = len(line) - len(line.lstrip(" ")) + 2
+        if not title and line[:1] != " ":
+            indent = 0 if number else 4
+        for wrapped in wrap_spans(spans, width, indent):
             lines.append([(role, piece.replace(_STUCK, " ")) for role, piece in wrapped])
     return lines
 

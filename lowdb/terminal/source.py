@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,10 @@ class SourceLines:
             for line, found in groupby(view.values, lambda entry: entry[0])
         }
         digits = max(4, len(str(view.lines[-1][0])))
-        code = self._highlighter.source(view.lines, view.inside)
+        if _is_python(view.filename):
+            code = self._highlighter.source(view.lines, view.inside)
+        else:
+            code = [[("", visible(text))] for _, text in view.lines]
         first, last = self._shown(view, room)
         shown = []
         for index in range(first, last):
@@ -67,6 +71,12 @@ class SourceLines:
         top = max(0, min(top, length - room))
         self._window = (view.filename, start, top)
         return top, top + room
+
+
+def _is_python(filename: str) -> bool:
+    """Templates and the like have code objects, too, with lines of another language."""
+    suffix = os.path.splitext(filename)[1].lower()
+    return not suffix or suffix.startswith(".py") or filename.startswith("<")
 
 
 def _behind(values: list[tuple[str, str]], room: int) -> list[Span]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowdb.repl.blocks import Gap, StackEntry
-from lowdb.repl.plain import MARKS
 from lowdb.terminal import highlight
+from lowdb.terminal.theme import MARK_ROLES
 from lowdb.terminal.width import columns, cut, cut_spans, pad, spans_columns, stripped, visible, wrap_spans
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ _LEAST = {"mark": 1, "number": 4, "name": 12, "state": 10, "place": 14, "functio
 """The kinds that are cut, and the columns that they keep as long as others can give some. The rest is wrapped."""
 _LEAST_WORDS = 16
 _ROLES = {"place": "dim", "number": "dim", "words": "dim"}
-_MARK_ROLES = {sign: f"mark.{kind}" for kind, sign in MARKS.items()}
 
 
 def stack(block: Stack, width: int) -> list[list[Span]]:
@@ -69,6 +68,9 @@ def table(block: Table, width: int) -> list[list[Span]]:
     widths = _shrunk(widths, kinds, width - 2 * max(length - 1, 0))
     lines: list[list[Span]] = []
     for row in rows:
+        if len(row) == 1 < length:
+            lines.append(cut_spans([("heading", row[0])], width))
+            continue
         current = bool(row) and row[0] == ">"
         cells = [_cell(text, kinds[i], widths[i], current) for i, text in enumerate(row)]
         for index in range(max(map(len, cells), default=0)):
@@ -88,8 +90,8 @@ def _cell(text: str, kind: str, width: int, current: bool) -> list[list[Span]]:
         text = _cut_left(text, width) if kind == "place" else cut(text, width)
         return [[("reason" if kind == "name" and current else _ROLES.get(kind, ""), text)]]
     spans: list[Span] = [(_ROLES.get(kind, ""), text)]
-    if text[:1] in _MARK_ROLES:
-        spans = [(_MARK_ROLES[text[:1]], text[:1]), ("", text[1:])]
+    if text[:1] in MARK_ROLES:
+        spans = [(MARK_ROLES[text[:1]], text[:1]), ("", text[1:])]
     elif kind == "value":
         spans = highlight.value(text)
     elif kind == "code":

@@ -13,6 +13,8 @@ from pygments.styles import get_all_styles, get_style_by_name
 from pygments.token import STANDARD_TYPES, Token, string_to_tokentype
 from pygments.util import ClassNotFound
 
+from lowdb.repl.plain import MARKS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
@@ -56,9 +58,14 @@ ROLES = {
     "mark.disabled": "2",
     "mark.trap": "35",
     "mark.log": "36",
+    "mark.watch": "36",
     "hostile": "7",
 }
 """What is not source: the same in every theme."""
+
+
+MARK_ROLES = {sign: f"mark.{kind}" for kind, sign in (MARKS | {"watch": "◎"}).items()}
+"""The role of the mark that a breakpoint's line begins with."""
 
 
 class UnknownTheme(ValueError):
@@ -100,7 +107,7 @@ class Theme:
         if self.depth == NONE or not role:
             return ""
         if not role.startswith("Token"):
-            codes = ROLES[role]
+            codes = ROLES.get(role, "")
         elif self._style is None:
             codes = _inherited(role)
         else:
@@ -111,6 +118,12 @@ class Theme:
 def names() -> list[str]:
     """The themes that there are."""
     return ["default", *sorted(set(get_all_styles()) - {"default"})]
+
+
+def check(name: str) -> None:
+    """Raises UnknownTheme where there is none of that name."""
+    if name != "default":
+        _style(name)
 
 
 def depth_of(environment: Mapping[str, str]) -> int:

@@ -26,8 +26,8 @@ class Typing:
         """Whether the next completion may run the program's code."""
         self.busy = False
         """Whether it does just now."""
-        self.elsewhere = False
-        """Whether an editor has the terminal."""
+        self.following = False
+        """Whether the menu is open, so that each letter narrows it."""
         self._more: tuple[str, int] | None = None  # text and cursor of a Tab after which another one means "full"
         self._hinted = ("", "")
         self._entries: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Typing:
     def begin(self) -> Document:
         """A prompt begins: the text that it begins with."""
         self.changed()
+        self.following = False
         self._entries = self.assistant.history()
         self._hinted = ("", self.assistant.hint(""))
         kept, self._kept = self._kept, None
@@ -51,8 +52,11 @@ class Typing:
         """The history, the oldest entry first."""
         return self._entries
 
-    def answered(self, answer: Completions, document: Document) -> None:
-        """Tab was answered; `document` is what it was asked about."""
+    def answered(self, answer: Completions, document: Document, asked: bool) -> None:
+        """Tab was answered, or a letter while the menu is open; `document` is what it was asked about."""
+        self.following = len(answer.items) > 1
+        if not asked:
+            return
         self.note = answer.note
         if answer.more:
             self._more = document.text, document.cursor_position
@@ -73,6 +77,11 @@ class Typing:
         if self._hinted[0] != text:
             self._hinted = text, self.assistant.hint(text)
         return self._hinted[1]
+
+    def begin_with(self, text: str) -> None:
+        """The next prompt begins with this text, if it is any."""
+        if text:
+            self._kept = Document(text)
 
     def put_aside(self, buffer: Buffer) -> None:
         """The text comes back at the next prompt: a key is about to do something else."""

@@ -5,6 +5,7 @@ A span is a role (what it is, which a theme gives its colours) and its text; a l
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 type Span = tuple[str, str]
 
 ELLIPSIS = "…"
+_PIECES = re.compile(r" +|[^ ]+")
 _JAMO = range(0x1160, 0x1200)  # vowels and finals that join the syllable before them
 
 
@@ -91,26 +93,63 @@ def wrap_spans(spans: list[Span], room: int, indent: int = 0, most: int = 1000) 
     """The line as lines of at most `room` columns, broken at spaces where there are some; those after the first are
     indented. Where there would be more than `most`, the last one ends with an ellipsis.
     """
-    indent = min(indent, max(room // 2, 0))
+    if spans_columns(spans) <= room:
+        return [spans]
+    margin: Span = ("", " " * min(indent, max(room // 2, 0)))
     lines: list[list[Span]] = [[]]
     left = room
-    pieces = [(role, word) for role, text in spans for word in _words(text)]
-    for index, (role, word) in enumerate(pieces):
-        while columns(word.rstrip(" ")) > left:
-            if left < room - indent or (len(lines) == 1 and left < room):  # something stands in this line
-                fits = head(word, left) if columns(word) > room - indent else ""
+    words = _words(spans)
+    for index, word in enumerate(words):
+        width = spans_columns(word)
+        space = word[0][1].isspace()
+        if width > left and not space:
+            if len(lines[-1]) > (len(lines) > 1) and (width <= room - len(margin[1]) or left < room // 3):
+                if len(lines) == most:
+                    return [
+                        *lines[:-1],
+                        cut_spans([*lines[-1], *(span for one in words[index:] for span in one)], room),
+                    ]
+                lines.append([margin])
+                left = room - len(margin[1])
+            while width > left:  # longer than a line
+                if len(lines) == most:
+                    return [*lines[:-1], cut_spans([*lines[-1], *word, ("", "…")], room)]
+                fits, word = _divided(word, left)
+                lines[-1] += fits
+                width = spans_columns(word)
+                lines.append([margin])
+                left = room - len(margin[1])
+        if space and len(lines[-1]) == 1 and len(lines) > 1:
+            continue  # none at the beginning of a line that was broken
+        lines[-1] += word
+        left -= width
+    return [stripped(line) for line in lines]
+
+
+def _words(spans: list[Span]) -> list[list[Span]]:
+    """The line in words and the spaces between them; a word may have several roles."""
+    words: list[list[Span]] = []
+    for role, text in spans:
+        for piece in _PIECES.findall(text):
+            if words and not piece.isspace() and not words[-1][0][1].isspace():
+                words[-1].append((role, piece))
             else:
-                fits = head(word, left) or word[:1]
-            if len(lines) == most:
-                return [*lines[:-1], cut_spans([*lines[-1], *pieces[index:]], room)]
-            if fits:
-                lines[-1].append((role, fits))
-            word = word[len(fits) :].lstrip(" ")
-            lines.append([("", " " * indent)])
-            left = room - indent
-        lines[-1].append((role, word))
-        left -= columns(word)
-    return [stripped(line) for line in lines[:-1]] + lines[-1:]
+                words.append([(role, piece)])
+    return words
+
+
+def _divided(word: list[Span], room: int) -> tuple[list[Span], list[Span]]:
+    """As much of a word as fits `room` columns, one character at least, and the rest."""
+    fits: list[Span] = []
+    rest = list(word)
+    while rest:
+        role, text = rest.pop(0)
+        begin = head(text, room) or ("" if fits else text[:1])
+        fits.append((role, begin))
+        room -= columns(begin)
+        if len(begin) < len(text):
+            return fits, [(role, text[len(begin) :]), *rest]
+    return fits, rest
 
 
 def stripped(line: list[Span]) -> list[Span]:
@@ -118,16 +157,3 @@ def stripped(line: list[Span]) -> list[Span]:
     while line and not line[-1][1].rstrip(" "):
         line = line[:-1]
     return [*line[:-1], (line[-1][0], line[-1][1].rstrip(" "))] if line else line
-
-
-def _words(text: str) -> list[str]:
-    """The text in pieces that end with their spaces."""
-    pieces: list[str] = []
-    for part in text.split(" "):
-        if part or not pieces:
-            pieces.append(part + " ")
-        else:
-            pieces[-1] += " "
-    if pieces:
-        pieces[-1] = pieces[-1][:-1]
-    return [piece for piece in pieces if piece]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Completed, run_python
+from tests.processes import Completed, own_places, run_python
 
 ARMED = ["b main.py:{inner} if n == -1", "b main.py:{never}", "trap inner if $ret == -5", "catch KeyError if 0"]
 STEPS = ["tb main.py:{inner}", "c", "n", "s", "n", "r", "n", "p n", "c"]
@@ -88,6 +88,7 @@ def under(place: Path, *words: str, input: str = "", **env: str) -> Completed:
 
 def same(place: Path, end: str, **env: str) -> str:
     """Assert that the program writes the same with and without lowdb, with breakpoints armed and with steps."""
+    env = own_places() | env  # both see the same environment
     for stepping in (False, True):
         bare, debugged = both(place, end, stepping=stepping, **env)
         assert debugged == bare

@@ -495,6 +495,24 @@ def test_a_watch_has_what_breakpoints_have(inside: Inside, fields, wanted):
     assert [int(change.split()[3]) for change in changes.seen] == wanted
 
 
+def test_a_condition_about_old_and_new_waits_until_there_are_both(inside: Inside):
+    changes = watching(
+        inside,
+        """
+        def work():
+            pass  # @here
+            x = 1
+            x = 3
+            x = 2  # @less
+            del x
+        work()
+        """,
+        "x",
+        fields={"condition": "$new < $old"},
+    )
+    assert changes.seen == ["x: 3 → 2 @less"]
+
+
 def test_a_condition_that_raises_stops_and_says_so(inside: Inside):
     changes = watching(inside, STEPS, "x", fields={"condition": "1 / (x - 1)"})
     assert [type(problem) for seen in inside.front.seen for problem in seen.problems] == [ZeroDivisionError]
@@ -794,3 +812,50 @@ def test_what_cannot_be_watched_is_refused_with_the_reason(inside: Inside, text,
     inside.play(program, refused)
     assert words in said[0]
     assert program.names["calls_made"] == []
+
+
+def test_threads_that_store_while_watches_come_and_go_compute_what_they_should(inside: Inside):
+    program = inside.load("""
+        class Thing: pass
+        thing = Thing()
+        thing.n, thing.items, total = 0, [], 0
+        def work(k):
+            global total
+            found = 0
+            for i in range(k):
+                thing.n += 1
+                total += 1
+                thing.items.append(i)
+                if i % 7 == 0:
+                    thing.items = []
+                found += i
+            return found
+        pass  # @here
+    """)
+    frames = []
+    inside.add(program, "here", temporary=True)
+    inside.play(program, lambda stop: frames.append(stop.frame))
+    results: list[tuple[int, int]] = []
+
+    def work() -> None:
+        for k in range(150):
+            results.append((k, program.names["work"](k)))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    turn = 0
+    while any(thread.is_alive() for thread in threads):
+        turn += 1
+        texts = ("thing.n", "thing.items", "total")[turn % 2 : turn % 2 + 2]
+        points = [inside.debugger.add(Spec(kind="watch", location=text, hits="%50"), frames[0]) for text in texts]
+        for point in points:
+            inside.debugger.disable(point.number)
+            inside.debugger.enable(point.number)
+            inside.debugger.remove(point.number)
+    for thread in threads:
+        thread.join()
+    inside.check()
+    assert [found for k, found in results] == [sum(range(k)) for k, _ in results]
+    assert inside.debugger.data.spots == {}
+    assert armed(program.codes()) == []

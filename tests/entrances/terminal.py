@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from tests.processes import Completed, environment
@@ -41,6 +42,20 @@ def on_terminal(
         preexec_fn=start,  # noqa: PLW1509  (the tests run in one thread)
     )
     os.close(theirs)
+    shown, ended = bytearray(), threading.Event()
+
+    def read() -> None:  # while it runs: what is not read when it ends may be lost
+        while True:
+            over = ended.is_set()
+            try:
+                shown.extend(os.read(ours, 65536))
+            except OSError:  # nobody has it open just now
+                if over:
+                    return
+                ended.wait(0.005)
+
+    reader = threading.Thread(target=read)
+    reader.start()
     os.write(ours, typed.encode())
     try:
         out, err = child.communicate(data.encode(), timeout=20)
@@ -48,11 +63,7 @@ def on_terminal(
         if child.poll() is None:
             child.send_signal(signal.SIGKILL)
             child.wait()
-    shown = b""
-    try:
-        while more := os.read(ours, 65536):
-            shown += more
-    except OSError:  # nobody is left on the other side
-        pass
+        ended.set()
+        reader.join(timeout=20)
     os.close(ours)
     return Completed(child.returncode, out.decode(), err.decode()), shown.decode().replace("\r\n", "\n")

@@ -147,3 +147,17 @@ def test_a_stray_state_is_passed_over(place, value):
     done = run_python("-m", "lowdb", "-c", "c", "main.py", cwd=place, env={"LOWDB_RESTART": value})
     assert (done.status, done.err) == (0, "")
     assert " [] " in lines(done.out, "argv")[0]
+
+
+def test_a_restart_after_an_edit_finds_the_line_again(place):
+    (place / "prog.py").write_text(FUNCTIONS)
+    edit = f"!open('prog.py', 'w').write({'# new' + chr(10) + FUNCTIONS!r})"
+    done = lowdb(place, "-c", "b 5", "-c", edit, "-c", "run", "-c", "c", "-c", "c", "prog.py")
+    assert "1 breakpoint kept (prog.py:5 moved to 6)\n" in done.out
+    assert "prog.py(6)greet()" in done.out
+
+
+def test_a_restart_keeps_settings_and_aliases(place):
+    commands = ["config depth = 7", "alias zz config depth", "run", "zz", "c"]
+    done = lowdb(place, *(word for command in commands for word in ("-c", command)), "main.py")
+    assert "(lowdb) zz\ndepth = 7\n" in done.out

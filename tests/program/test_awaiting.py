@@ -116,6 +116,20 @@ def test_the_context_variables_are_those_of_the_stopped_task():
     assert asyncio.run(main()) == (42, 41)
 
 
+def test_what_shares_the_context_of_the_stopped_task_waits_and_is_not_lost():
+    async def main():
+        context = asyncio.current_task().get_context()
+        sharing = asyncio.create_task(later("shared"), context=context)
+        called = []
+        asyncio.get_running_loop().call_soon(called.append, 1, context=context)
+        assert run(later("awaited", 0.05)) == "awaited"
+        assert not sharing.done()
+        assert called == []
+        return await sharing, called
+
+    assert asyncio.run(main()) == ("shared", [1])
+
+
 def test_what_it_raises_comes_out_and_the_task_that_stopped_goes_on():
     async def main():
         with pytest.raises(LookupError):

@@ -199,6 +199,9 @@ def test_a_walk_ends_at_a_property_and_says_so():
     assert answer.candidates == ()
     assert answer.whose == "the property Plain.total"
     assert at("thing.pay().", thing=Plain()).whose == "the call"
+    assert at("nothing.x.").problem == "no name 'nothing' here"
+    assert at("thing.colour.", thing=Plain()).problem == "no attribute 'colour'"
+    assert at("rates['x'].", rates={}).problem == "no such key"
     assert calls == []
 
 
@@ -484,8 +487,13 @@ def test_full_completion_says_what_the_program_s_code_raised():
         def __dir__(self) -> list[str]:
             raise ValueError("no names today")
 
+    class Leaves:
+        def __dir__(self) -> list[str]:
+            raise SystemExit(3)
+
     answer = fully("bad.", bad=Bad())
     assert (answer.candidates, answer.problem) == ((), "ValueError: no names today")
+    assert fully("leaves.", leaves=Leaves()).problem == "SystemExit"
 
 
 # --- where the cursor is --------------------------------------------------------------------------
@@ -508,6 +516,10 @@ def test_full_completion_says_what_the_program_s_code_raised():
         ("a\n.b", "nothing", "", ""),
         ("f'{d[\"a", "key", '"a', "d"),
         ("f'{a!r}", "nothing", "", ""),
+        ("a.b i", "operator", "i", ""),
+        ("(a) ", "operator", "", ""),
+        ("match am", "name", "am", ""),
+        ("$", "name", "$", ""),
         ("f'{a!=b.c", "attribute", "c", "b"),
     ],
 )

@@ -94,6 +94,12 @@ def test_libraries_and_generated_code_are_not_mine(name: str) -> None:
     assert not MyCode().is_mine(name)
 
 
+@pytest.mark.skipif(sys.prefix == sys.base_prefix, reason="not in a virtual environment")
+def test_a_command_that_an_installer_wrote_is_not_mine() -> None:
+    assert not MyCode().is_mine(os.path.join(sys.prefix, "bin", "pytest"))
+    assert MyCode().is_mine(os.path.join(sys.prefix, "src", "mine.py"))
+
+
 def test_lowdbs_own_files_are_known() -> None:
     assert is_lowdb(paths.__file__)
     assert is_lowdb("<lowdb reader>")

@@ -228,11 +228,12 @@ def test_the_results_are_those_of_a_run_without_lowdb(kinds):
 
 
 def test_a_module_that_cannot_be_imported_stops_where_its_import_failed(tmp_path):
-    place = files(tmp_path, test_first="import helper\n", helper=BAD, test_second="def f(:\n")
+    place = files(tmp_path, test_first="import helper\n", helper=BAD, test_second="def f(:\n", test_third="import no\n")
     (place / "conftest.py").write_text("import sys; sys.path.insert(0, '.')\n")
     done = pytest_run(place, "--lowdb", commands="p json\nc\nc\n")
-    (seen,) = stops(done.out)  # a syntax error has no frame of one's own
-    assert (seen.place, done.status) == ("helper.py(2)<module>", 2)
+    seen, missing = stops(done.out)  # a syntax error has no frame of one's own
+    assert (seen.place, missing.place, done.status) == ("helper.py(2)<module>", "test_third.py(1)<module>", 2)
+    assert missing.reason == "failed ModuleNotFoundError: No module named 'no' test_third.py"
     assert seen.reason.startswith("failed JSONDecodeError: Expecting value")
     assert "<module 'json'" in done.out
 

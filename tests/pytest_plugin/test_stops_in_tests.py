@@ -123,6 +123,7 @@ def test_q_ends_a_test_that_catches_everything(tmp_path):
 def test_q_in_a_thread_of_a_test_ends_the_run(tmp_path):
     text = """\
 import threading
+import time
 
 
 def work():
@@ -132,9 +133,8 @@ def work():
 def test_thread():
     thread = threading.Thread(target=work, name="worker")
     thread.start()
-    while thread.is_alive():
-        thread.join(0.01)
-    assert threading.active_count() == 0
+    while True:
+        time.sleep(0.01)
 
 
 def test_never():
@@ -145,6 +145,14 @@ def test_never():
     assert "(lowdb worker) 42\n" in done.out
     assert done.status == 2
     assert not (place / "ran.txt").exists()
+
+
+def test_other_plugins_are_told_so_that_no_time_limit_ends_a_test_while_somebody_looks(tmp_path):
+    place = files(tmp_path, test_prints=PRINTS)
+    hooks = "def pytest_{0}_pdb(config, pdb):\n    print('{0}', pdb is not None, file=open('told.txt', 'a'))\n"
+    (place / "conftest.py").write_text(hooks.format("enter") + hooks.format("leave"))
+    pytest_run(place, "--lowdb", commands="c\nc\n")
+    assert (place / "told.txt").read_text() == "enter True\nleave True\n" * 2
 
 
 # --- --lowdb-trace --------------------------------------------------------------------------------
@@ -239,6 +247,17 @@ def test_a_test_of_pytest_asyncio_is_traced_and_its_failure_shown(tmp_path):
     done = pytest_run(place, *words, "--lowdb-trace", "--lowdb", commands="n\nn\nc\np x\nc\n")
     assert [seen.place for seen in stops(done.out)] == [f"test_one.py({n})test_it" for n in (3, 4, 5, 5)]
     assert stops(done.out)[-1].reason.startswith("failed AssertionError: assert 1 == 2")
+
+
+def test_pytest_does_not_rewrite_what_lowdb_imports_at_a_stop(tmp_path):
+    # it marks the whole package, since there is a plugin in it: an assert of ours stays as cheap as it is
+    place = files(tmp_path, test_one="def test_one():\n    breakpoint()\n")
+    names = "n for n, m in __import__('sys').modules.items() if n.startswith('lowdb')"
+    ours = f"p sorted({names} and type(m.__loader__).__name__ != 'SourceFileLoader')"
+    env = PLAIN | BREAKPOINT | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": None}
+    done = pytest_run(place, commands=f"{ours}\np len([{names}]) > 50\nc\n", env=env, plugin=False)
+    assert "(lowdb) ['lowdb', 'lowdb.program', 'lowdb.program.imports', 'lowdb.pytest_plugin']\n" in done.out, done.out
+    assert "(lowdb) True\n" in done.out
 
 
 # --- beside others --------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lowdb.repl.blocks import Block
+    from lowdb.repl.settings import Settings
 
 
 END_OF_COMMANDS = "(end of the commands: the program runs on without lowdb)\n"
@@ -160,10 +161,12 @@ class Talk:
         return Hit(point, **({"hits": point.hits, "reached": point.hits, "condition": None} | fields))
 
 
-def talk(*commands: str, interactive: bool = False, asks: bool = False, banner: str = "") -> Talk:
+def talk(
+    *commands: str, interactive: bool = False, asks: bool = False, banner: str = "", settings: Settings | None = None
+) -> Talk:
     """A session with these start-up commands."""
     console = ScriptedConsole(interactive=interactive)
-    session = Session(console, commands=commands, asks=asks, banner=banner)
+    session = Session(console, settings, commands=commands, asks=asks, banner=banner)
     debugger = StandIn()
     session.debugger = debugger  # type: ignore[assignment]
     return Talk(session, console, debugger)

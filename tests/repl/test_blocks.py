@@ -19,6 +19,8 @@ from lowdb.repl.blocks import (
     StopView,
     Table,
     Text,
+    TreeNode,
+    TreeView,
     Value,
     Values,
     from_json,
@@ -38,6 +40,14 @@ STOP = StopView(
     [Note("from  52  main()", "caller"), Displayed("n", "2", "1")],
     "shop.py:59",
 )
+TREE = TreeView(
+    [
+        TreeNode(1, 0, "cart", "root", "open", "shop.Cart", "cart"),
+        TreeNode(2, 1, "lines", "attribute", "closed", "[1, 2]", "cart.lines"),
+        TreeNode(3, 1, "total", "property", "leaf", "property (not run)", "cart.total"),
+        TreeNode(12, 1, "8 more", "more", "closed", ""),
+    ]
+)
 EVERY_KIND: list[Block] = [
     Text("hello"),
     Problem("no command 'x'"),
@@ -47,6 +57,8 @@ EVERY_KIND: list[Block] = [
     Values([Value("3", "x"), Value("'a'", "name")], "… 2 more (give a GLOB)"),
     Displayed("n", "2", "1"),
     Note("from  52  main()", "caller"),
+    TREE,
+    *TREE.nodes,
     Help("p EXPR\n\nShow `EXPR`.\n\n    p x"),
     VIEW,
     STACK,
@@ -86,7 +98,7 @@ def test_a_stop_is_place_reason_source_and_lines() -> None:
         "◆    58          raise E",
         "●>   59      cut = 1   ←  rate = 0.1",
         "  from  52  main()",
-        "  n = 2   (was 1)",
+        "  n = 1 → 2",
     ]
 
 
@@ -119,3 +131,9 @@ def test_an_encoding_without_the_marks_gets_ascii_ones() -> None:
 def test_a_rendered_view_is_not_rendered_again() -> None:
     renderer = PlainText(MARKS)
     assert renderer.render(VIEW) is renderer.render(VIEW)
+
+
+def test_a_tree_has_numbers_marks_and_indentation() -> None:
+    assert plain(TREE) == (
+        " 1 - cart  shop.Cart\n 2   + lines = [1, 2]\n 3     total  property (not run)\n12   + 8 more\n"
+    )

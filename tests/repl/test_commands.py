@@ -193,14 +193,6 @@ def test_args_and_locals() -> None:
     assert said("lo", frame=frame) == "value = 4\ntext = 'abc'"
 
 
-def test_inspect_shows_two_levels_and_runs_no_property() -> None:
-    lines = said("inspect self").splitlines()
-    assert lines[0].startswith("self  ")
-    assert lines[1] == "  items = [1, [2, 3]]"
-    assert lines[2:4] == ["    [0] = 1", "    [1] = [2, 3]"]
-    assert "  total  (property: p shows it)" in lines
-
-
 def test_whatis_pp_and_raw() -> None:
     assert said("whatis 3") == "int"
     assert "function outer(first)" in said("whatis outer")

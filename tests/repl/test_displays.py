@@ -21,7 +21,7 @@ def test_a_display_comes_with_every_stop_and_shows_what_it_was() -> None:
     total = 1
     one.stop("display total", "c")
     total = 2
-    assert "  total = 2   (was 1)\n" in step(one, sys._getframe())
+    assert "  total = 1 → 2\n" in step(one, sys._getframe())
     assert "  total = 2\n" in step(one, sys._getframe())
     assert "total" not in elsewhere(one)
     one.stop("undisplay total", "c")
@@ -41,7 +41,7 @@ def test_a_display_is_kept_before_its_name_has_a_value() -> None:
     total = 3
     assert step(one, sys._getframe()).endswith("  total = 3\n")
     del total
-    assert step(one, sys._getframe()).endswith("  total = (no value yet)   (was 3)\n")
+    assert step(one, sys._getframe()).endswith("  total = 3 → (no value yet)\n")
 
 
 def test_a_display_that_raises_is_kept_and_says_what_it_raised() -> None:
@@ -51,7 +51,9 @@ def test_a_display_that_raises_is_kept_and_says_what_it_raised() -> None:
         "\nshare.real = (AttributeError: 'NoneType' object has no attribute 'real')\n"
     )
     share = 4
-    assert "  share.real = 4   (was (AttributeError: " in step(one, sys._getframe())
+    said = step(one, sys._getframe())
+    assert "  share.real = (AttributeError: " in said
+    assert said.endswith(") → 4\n")
     assert share
 
 

@@ -9,6 +9,7 @@ import pytest
 from lowdb.repl import reference
 from lowdb.repl.commands.asking import overview, page
 from lowdb.repl.registry import GROUPS, Command, Registry, commands
+from lowdb.repl.settings import KINDS, text_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 PDB = """
@@ -21,6 +22,21 @@ alias unalias run restart q quit exit debug retval exceptions
 def test_the_reference_page_is_not_stale() -> None:
     made = reference.page()
     assert PAGE.read_text(encoding="utf-8") == made, "run: python -m lowdb.repl.reference > docs/reference/commands.md"
+
+
+def test_the_tables_of_the_settings_are_not_stale() -> None:
+    text = (PAGE.parent / "settings.md").read_text(encoding="utf-8")
+    assert reference.with_tables(text) == text, "run: python -m lowdb.repl.reference docs/reference/settings.md"
+
+
+def test_every_setting_has_its_row_with_default_values_and_variable() -> None:
+    made = reference.settings_tables()
+    for name, kind in KINDS.items():
+        assert f"| `{name}` | `{text_of(kind.default)}` | " in made
+    assert "| `color` | `auto` | `auto`, `always`, `never` | `LOWDB_COLOR` | " in made
+    assert "| `history` | `10000` | a number from 0 |  | " in made
+    with pytest.raises(ValueError, match="substring"):
+        reference.with_tables("no place for them")
 
 
 @pytest.mark.parametrize("command", list(commands), ids=lambda command: command.names[0])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lowdb.repl.settings import ENGINE, KINDS, Settings, from_environment
+from lowdb.repl.settings import ENGINE, KEY_NAMES, KINDS, Settings, from_environment
+from lowdb.terminal import keys
 
 
 def test_every_setting_takes_its_own_default_back_as_text() -> None:
@@ -51,3 +52,7 @@ def test_the_environment_sets_what_it_names_and_its_faults_are_told() -> None:
 
 def test_what_the_engine_obeys_are_settings() -> None:
     assert set(KINDS) >= ENGINE
+
+
+def test_every_key_that_a_line_can_be_given_to_is_one_that_the_terminal_knows() -> None:
+    assert {name for name, _ in keys._names()} == KEY_NAMES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lowdb.program.paths import canonical, map_directories, mapped
 from lowdb.repl.colors import colored
 from lowdb.repl.config import find_project, program_directory, read_settings
 from lowdb.repl.places import Places
@@ -76,6 +77,8 @@ def test_each_table_of_the_persons_file_is_obeyed(person: Person) -> None:
         pl = "p len(%1)"
         [keys]
         f10 = "n"
+        [paths]
+        "/build" = "~/src"
         [startup]
         commands = ["b main", "c"]
     """)
@@ -85,6 +88,7 @@ def test_each_table_of_the_persons_file_is_obeyed(person: Person) -> None:
     assert (settings["just_my_code"], settings["persist_breakpoints"]) == (False, True)
     assert settings.include == [os.path.expanduser("~/lib/*"), "x"]
     assert (settings.exclude, settings.aliases, settings.keys) == (["gen"], {"pl": "p len(%1)"}, {"f10": "n"})
+    assert settings.paths == {"/build": os.path.expanduser("~/src")}
     assert settings.startup == ["b main", "c"]
     assert settings.source("theme") == "~/.config/lowdb/config.toml"
 
@@ -118,6 +122,11 @@ def test_the_nearer_choice_wins(person: Person) -> None:
         ("[ui]\ntheme = 1", ":2: theme is text, not 1"),
         ("[ui]\ncolor = 'alway'", ":2: color is one of auto, always, never, not 'alway' (did you mean 'always'?)"),
         ("ui = 3", ":1: [ui] is a table, not 3"),
+        (
+            "[keys]\nF10 = 'n'",
+            ":2: no key 'F10' in [keys] (there are: f1 to f12, s-f1 (Shift), a-up (Alt), c-left (Ctrl), a-x)",
+        ),
+        ("[paths]\na = 3", ":2: a is a text (a directory), not 3"),
         ("[alias]\na = 3", ":2: a is a text (a command line), not 3"),
         ("[startup]\ncommands = 'c'", ':2: commands is a list of texts (["…", "…"]), not \'c\''),
         ("[startup]\ncommand = ['c']", ":2: no key 'command' in [startup] (there is: commands)"),
@@ -151,6 +160,9 @@ def test_a_broken_file_is_one_line_that_says_where(person: Person, data: bytes, 
 def test_a_file_that_is_named_and_not_there_is_told(person: Person) -> None:
     assert person.reads(LOWDB_CONFIG="/nowhere/x.toml")[1] == [
         "/nowhere/x.toml: cannot be read: No such file or directory; nothing of it is obeyed"
+    ]
+    assert person.reads(LOWDB_CONFIG=str(person.home))[1] == [
+        f"{person.home}: cannot be read: Is a directory; nothing of it is obeyed"
     ]
     assert person.reads(LOWDB_CONFIG="")[1] == []
 
@@ -292,11 +304,19 @@ def last(told: str, count: int = 1) -> str:
 
 
 def test_config_shows_the_sections_and_the_source_of_what_is_not_the_default(home: Person) -> None:
-    told = at_prompt(home.writes("[print]\ndepth = 7\n"), "config context = 9", "config")
-    assert [line for line in told.splitlines() if line[:1] == "["] == ["[ui]", "[print]", "[mycode]", "[stops]"]
+    told = at_prompt(home.writes("[print]\ndepth = 7\n[keys]\nf8 = 'w'\n"), "config context = 9", "config")
+    sections = ["[ui]", "[print]", "[mycode]", "[stops]", "[keys]"]
+    assert [line for line in told.splitlines() if line[:1] == "["] == sections
     shown = {line.split()[0]: line.split("   ")[-1] for line in told.splitlines() if line}
     assert (shown["context"], shown["depth"]) == ("(set here)", "(~/.config/lowdb/config.toml)")
     assert shown["items"].strip() == KINDS["items"].about
+    assert last(told, 2).replace(" ", "") == "f8w\nfile:~/.config/lowdb/config.toml"
+
+
+def test_config_says_where_the_file_would_be(home: Person) -> None:
+    assert last(at_prompt(home, "config")) == (
+        "file: ~/.config/lowdb/config.toml   (not there yet: config KEY = VALUE --save makes it)"
+    )
 
 
 def test_a_setting_is_saved_where_the_next_start_finds_it(home: Person) -> None:
@@ -386,7 +406,7 @@ def test_a_run_obeys_the_files(tmp_path: Path) -> None:
     out, err = run(tmp_path, "main.py", input="nx\nc\n")
     assert "(lowdb) p 5*5\n25\n" in out
     assert "[0, 1, … 28 more]" in out
-    assert "42" not in out
+    assert "\n42\n" not in out
     assert err.splitlines() == [
         "lowdb: ~/c/lowdb/config.toml:6: no key 'item' in [print] (did you mean 'items'?)",
         "lowdb: ~/pyproject.toml: its start-up commands are not run (lowdb --trust shows them and has them run)",
@@ -398,7 +418,7 @@ def test_the_start_up_commands_are_for_the_first_prompt_and_not_for_a_restart(tm
     (tmp_path / "c" / "lowdb").mkdir(parents=True)
     (tmp_path / "c" / "lowdb" / "config.toml").write_text("[startup]\ncommands = ['p 5*5']\n")
     out, _ = run(tmp_path, "main.py", input="run\nc\n")
-    assert out.count("25\n") == 1
+    assert out.count("\n25\n") == 1
     assert out.count("start  main.py:1") == 2
 
 
@@ -409,3 +429,58 @@ def test_no_home_is_no_error(tmp_path: Path, home: str | None) -> None:
     done = run_python("-m", "lowdb", "main.py", input="p 1\nc\n", env=bare, cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
     assert "done\n" in done.out
+
+
+def test_a_liking_for_plain_text_does_not_give_away_the_data_of_a_pipe(tmp_path: Path) -> None:
+    """`ui = "plain"` in config.toml, `data | python script.py`, breakpoint(): only LOWDB_UI=plain may read the data."""
+    (tmp_path / "main.py").write_text("import sys\nbreakpoint()\nprint('read', sys.stdin.read().split())\n")
+    (tmp_path / "c" / "lowdb").mkdir(parents=True)
+    (tmp_path / "c" / "lowdb" / "config.toml").write_text('[ui]\nui = "plain"\n')
+    env = {"XDG_CONFIG_HOME": str(tmp_path / "c"), "PYTHONBREAKPOINT": "lowdb.set_trace"}
+    done = run_python("main.py", input="p 1\nc\n", env=env, cwd=tmp_path)
+    assert done.out == "read ['p', '1', 'c']\n"
+    assert "no terminal: continuing" in done.err
+    done = run_python("main.py", input="p 1\nc\nrest", env=env | {"LOWDB_UI": "plain"}, cwd=tmp_path)
+    assert done.out.endswith("read ['rest']\n")
+
+
+def test_a_settings_file_that_is_plain_needs_no_tomllib(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import sys\nprint('loaded', 'tomllib' in sys.modules)\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1.5"\n[tool.lowdb.print]\nitems = 2\n')
+    (tmp_path / "c" / "lowdb").mkdir(parents=True)
+    config = tmp_path / "c" / "lowdb" / "config.toml"
+    config.write_text('[ui]\ntheme = "monokai" # dark\n[alias]\npl = "p \\"x\\""\n[mycode]\ninclude = ["a", "b"]\n')
+    assert "loaded False\n" in run(tmp_path, "main.py", input="c\n")[0]
+    config.write_text("ui = {theme = 'monokai'}\n")
+    assert "loaded True\n" in run(tmp_path, "main.py", input="c\n")[0]
+
+
+def test_files_of_code_that_was_compiled_elsewhere_are_found_here(tmp_path: Path) -> None:
+    """A build in a container, a .pyc without its source: the project says where the files are."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "mod.py").write_text("def f(n):\n    m = n + 1\n    return m\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.lowdb.paths]\n"/build/src" = "src"\n')
+    (tmp_path / "main.py").write_text(
+        "space = {}\nexec(compile(open('src/mod.py').read(), '/build/src/mod.py', 'exec'), space)\nspace['f'](1)\n"
+    )
+    out, err = run(tmp_path, "main.py", input="b src/mod.py:2\nc\nb /build/src/mod.py:3\nc\nc\n")
+    assert err == ""
+    for line in (2, 3):
+        assert f"> {tmp_path}/src/mod.py({line})f()\n" in out
+    assert "●>    2      m = n + 1\n" in out
+    (tmp_path / "pyproject.toml").unlink()
+    out, _ = run(tmp_path, "main.py", input="b src/mod.py:2\nc\n")
+    assert "breakpoint 1  " not in out
+
+
+def test_the_longer_directory_wins_and_only_whole_names_count() -> None:
+    try:
+        map_directories({"/build": "/here", "/build/sub/": "/there", "gen": "/gen"})
+        names = ["/build/a.py", "/build/sub/a.py", "/build/submarine/a.py", "/builds/a.py", "gen/a.py", "/gen2"]
+        assert [mapped(name) for name in names] == [
+            "/here/a.py", "/there/a.py", "/here/submarine/a.py", "/builds/a.py", "/gen/a.py", "/gen2",
+        ]  # fmt: skip
+        assert canonical("/build/../build/a.py") != canonical("/build/a.py") == "/here/a.py"
+    finally:
+        map_directories({})
+    assert canonical("/build/a.py") == "/build/a.py"

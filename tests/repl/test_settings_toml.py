@@ -19,6 +19,7 @@ depth=4
 [alias]
 pl = 'p "x" \\n'
 empty = ""
+words = "say \\"x\\" \\\\ twice\\\\\\\\ and \\t\\n"
 [startup]
 commands = ["b main", # first
   "c",
@@ -28,7 +29,7 @@ deep = -3
 """
 
 RIGHT_BUT_NOT_PLAIN = [
-    'a = "x\\ny"',
+    'a = "\\u00e9"',
     'a = """\nlong\n"""',
     "a = '''it's'''",
     "a = 1.5",
@@ -42,6 +43,7 @@ RIGHT_BUT_NOT_PLAIN = [
 ]
 
 WRONG = [
+    'a = "x\\\\\\q"',
     "a",
     "a =",
     "= 1",
@@ -59,6 +61,8 @@ WRONG = [
     "a = [1",
     'a = "\x01"',
     "a = 1\n[a]",
+    "a = 1\r# c",
+    "[a]\u2028# c",
     "a = {b = 1",
     'a = """x',
     "[]",

@@ -173,6 +173,11 @@ class Screen:
     def _rows(self) -> list[Any]:
         return [self._emulator.buffer[y] for y in range(self._emulator.lines)]
 
+    @property
+    def cursor_hidden(self) -> bool:
+        """Whether the program has switched the cursor off."""
+        return bool(self._emulator.cursor.hidden)
+
     def style(self, text: str) -> Any:
         """How the first character of the last `text` on the screen looks: pyte's Char (fg, bg, bold, reverse, …).
 
@@ -187,6 +192,10 @@ class Screen:
     def see(self, pattern: str, *, deadline: float | None = None) -> re.Match[str]:
         """Wait until `pattern` (re, MULTILINE) is on the screen; raises NotSeen."""
         return self._until(lambda: re.search(pattern, self.text, re.MULTILINE), repr(pattern), deadline)
+
+    def until(self, found: Any, what: str, *, deadline: float | None = None) -> None:
+        """Read on until `found()` is true; raises NotSeen with `what` in its words."""
+        self._until(found, what, deadline)
 
     def prompt(self, words: str = "", *, deadline: float | None = None) -> None:
         """Wait until the last row that is not blank, toolbar aside, is the prompt `(lowdb WORDS)` with nothing typed
@@ -208,8 +217,8 @@ class Screen:
 
         While the cursor is hidden the program is in the middle of drawing, which a busy machine may draw out.
         """
-        limit = time.monotonic() + self.deadline
-        while self._read(seconds) or (self._emulator.cursor.hidden and time.monotonic() < limit):
+        limit = time.monotonic() + seconds + 1.5
+        while self._read(seconds) or (self.cursor_hidden and time.monotonic() < limit):
             pass
 
     def end(self, *, deadline: float | None = None) -> int:

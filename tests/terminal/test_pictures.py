@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from docs import screens
-from tests.processes import ROOT
+from tests.processes import ROOT, run_python
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.processes import Completed
+
+SIDE_BY_SIDE = 3
+"""Scenes that are played at a time, each in a process of its own: this one forks nothing while it has threads."""
 DRAWN_WITH = (3, 15)
 """The interpreter of the pictures: others word a few things in another way."""
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.version_info[:2] != DRAWN_WITH, reason="the pictures were drawn with another version")
-@pytest.mark.parametrize("name", screens.scenes())
-def test_a_picture_shows_what_lowdb_shows_now(name: str) -> None:
-    faults = screens.stale(name, screens.scenes()[name])
-    assert not faults, "\n".join([*faults, f"python -m docs.screens {name} draws them again; look at them"])
+def test_the_pictures_show_what_lowdb_shows_now() -> None:
+    names = list(screens.scenes())
+
+    def check(part: int) -> Completed:
+        return run_python("-m", "docs.screens", "--check", *names[part::SIDE_BY_SIDE], cwd=ROOT, deadline=180)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # a scene waits most of the time
+        for done in pool.map(check, range(SIDE_BY_SIDE)):
+            words = "python -m docs.screens NAME draws a picture again; look at it"
+            assert done.status == 0, f"{done.out}{done.err}\n{words}"
 
 
 def test_every_picture_that_a_page_shows_is_there_and_every_one_there_is_shown_or_drawn() -> None:

@@ -109,10 +109,17 @@ def test_wrapping_breaks_between_words_and_stops_at_the_bound() -> None:
     assert lines[-1][-1] == ("dim", "…")
 
 
+def test_a_word_of_several_colours_is_kept_together() -> None:
+    lines = wrap_spans([("", "call(table="), ("x", "False"), ("", ", more=1)")], 12, 2)
+    assert ["".join(text for _, text in line) for line in lines] == ["call(table=F", "  alse,", "  more=1)"]
+    lines = wrap_spans([("", "call table="), ("x", "False"), ("", ", more=1)")], 15, 2)
+    assert ["".join(text for _, text in line) for line in lines] == ["call", "  table=False,", "  more=1)"]
+
+
 # --- hostile text ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[1:15])
 @pytest.mark.parametrize(
     "make",
     [
@@ -152,13 +159,24 @@ def test_what_cannot_be_seen_is_shown_as_an_escape() -> None:
 @pytest.mark.parametrize("block", EVERY_KIND, ids=lambda block: type(block).__name__)
 def test_every_block_fits_every_width(block: Block, width: int) -> None:
     for line in shown(block, width):
-        if type(block) not in (Text, Value, Values):  # values flow on, so that they can be copied
+        if type(block) is not Value:  # it flows on, so that they can be copied
             assert on_screen(line.rstrip()) <= max(width, 20)
 
 
 def test_values_are_not_cut_so_that_they_can_be_copied() -> None:
     assert shown(Value("x" * 200), 40) == ["x" * 200]
-    assert shown(Text("word " * 50), 40) == ["word " * 50]
+    assert shown(Values([Value("[1, 22, 333, 4444]", "found")]), 20) == ["found = [1, 22, 333,", "    4444]"]
+
+
+def test_words_are_wrapped_with_what_goes_on_indented() -> None:
+    assert shown(Text("one two three four five six seven eight"), 24) == [
+        "one two three four five",
+        "  six seven eight",
+    ]
+    lines = shown(Text("● 12  shop.py:73  f  if value > 100 and value < 1000"), 30)
+    assert lines == ["● 12  shop.py:73  f  if value", "      > 100 and value < 1000"]
+    assert rendered(Text("● 12  shop.py")).startswith("\x1b[31m●\x1b[0m")
+    assert rendered(Text("(lowdb) b 73")) == "\x1b[1m(lowdb) \x1b[0mb 73\n"
 
 
 # --- colour ---------------------------------------------------------------------------------------
@@ -208,7 +226,8 @@ def test_a_pygments_style_is_a_theme() -> None:
     keyword = "Token.Keyword"  # monokai: #66d9ef
     assert Theme("monokai", TRUE).sequence(keyword) == "\x1b[38;2;102;217;239m"
     assert Theme("monokai", INDEXED).sequence(keyword) == "\x1b[38;5;81m"
-    assert re.fullmatch(r"\x1b\[(3[0-7]|9[0-7])m", Theme("monokai", ANSI).sequence(keyword))
+    assert Theme("monokai", ANSI).sequence(keyword) == "\x1b[36m"
+    assert Theme("monokai", ANSI).sequence("Token.Name") == "\x1b[97m"
     assert Theme("monokai", NONE).sequence(keyword) == ""
     assert "monokai" in names()
     assert names()[0] == "default"
@@ -226,12 +245,21 @@ def test_a_theme_that_is_not_there_is_named_once_with_the_nearest() -> None:
     with pytest.raises(UnknownTheme, match=r"no theme 'monokay' \(did you mean 'monokai'"):
         Theme("monokay")
     choices = Settings()
-    choices.set("theme", "monokay")
-    renderer = Renderer(choices, lambda: 80)
+    choices.set("theme", "monokay")  # by the environment, before there is a screen
+    renderer = Renderer(choices, lambda: 80, lambda: 24)
     assert bare(renderer.render(Text("x"))).startswith("no theme 'monokay' (did you mean 'monokai'")
     assert bare(renderer.render(Text("x"))) == "x\n"
     choices.set("theme", "vim")
     assert bare(renderer.render(Text("x"))) == "x\n"
+
+
+def test_a_theme_that_is_not_there_is_refused_once_there_is_a_screen() -> None:
+    choices = Settings()
+    Renderer(choices, lambda: 80, lambda: 24)
+    choices.set("theme", "monokai")
+    with pytest.raises(ValueError, match="did you mean 'gruvbox-dark'"):
+        choices.set("theme", "gruvbox-drak")
+    assert choices["theme"] == "monokai"
 
 
 # --- source ---------------------------------------------------------------------------------------
@@ -262,6 +290,13 @@ def test_a_view_that_begins_inside_a_string_is_coloured_as_string_up_to_its_end(
     assert {role for role, _ in first} <= {"Literal.String.Doc", "Literal.String.Double", "Literal.String"}
     assert ("Name", "for_real") in second
     assert roles(["for x in y"])[0][0] == ("Keyword", "for")
+
+
+def test_lines_of_another_language_have_no_colours() -> None:
+    line = ((1, "{% for x in y %}"),)
+    assert "\x1b[35mfor" not in rendered(SourceView("/x/page.html", line))
+    for name in ("/x/shop.py", "/x/script", "<string>", "/x/a.pyw"):
+        assert "\x1b[35mfor" in rendered(SourceView(name, line))
 
 
 def test_a_huge_line_is_shown_without_colours_at_once() -> None:
@@ -322,6 +357,22 @@ def test_a_long_reason_is_wrapped_not_cut() -> None:
     assert " ".join(" ".join(lines).split()) == f"uncaught ValueError: {message.strip()}"
 
 
+def test_callers_are_shown_whole_as_many_as_fit() -> None:
+    callers = Note("from  52  checkout(cart=1)  ·  76  main()  ·  3 more (w)", "caller")
+    assert shown(callers, 60) == ["from  52  checkout(cart=1)  ·  76  main()  ·  3 more (w)"]
+    assert shown(callers, 50) == ["from  52  checkout(cart=1)  ·  76  main()  ·  …"]
+    assert shown(callers, 40) == ["from  52  checkout(cart=1)  ·  …"]
+    assert shown(callers, 24) == ["from  52  checkout(cart…"]
+
+
+def test_a_cause_has_its_exception_in_red_and_words_of_pytest_have_none() -> None:
+    cause = Note("cause: ValueError: bad: worse   (exceptions lists them)", "cause")
+    assert rendered(cause) == (
+        "\x1b[2mcause: \x1b[0m\x1b[31mValueError:\x1b[0m bad: worse\x1b[2m   (exceptions lists them)\x1b[0m\n"
+    )
+    assert "\x1b" not in rendered(Note(" +  where 31.0 = total({'cup': 2, 'tea': 2})", "cause"))
+
+
 def test_a_display_shows_what_it_was_and_is() -> None:
     assert shown(Displayed("total", "33.2", "11")) == ["total = 11 → 33.2"]
     assert rendered(Displayed("total", "33.2", "11")) == "total = \x1b[2m11 → \x1b[0m\x1b[1m33.2\x1b[0m\n"
@@ -365,6 +416,9 @@ THREADS = Table(
 
 
 def test_a_table_has_its_columns_aligned_and_the_current_row_marked() -> None:
+    (title,) = shown(Table([("[print]",), ("depth", "3")]))[:1]
+    assert title == "[print]"
+    assert "\x1b[1m[print]" in rendered(Table([("[print]",), ("depth", "3")]))
     first, second = shown(THREADS, 140)
     assert first.index("stopped") == second.index("waiting")
     assert first.index("breakpoint 2") == second.index("step (in")
@@ -377,6 +431,7 @@ def test_a_table_that_is_too_wide_has_its_widest_columns_cut_and_the_last_one_wr
     assert all(on_screen(line) <= 70 for line in lines)
     assert "MainThread" in lines[0]
     assert "…" in lines[0]
+    assert ":129 " in lines[0]  # a place keeps its end
     assert "prompt)" in "".join(lines)
 
 
@@ -466,7 +521,9 @@ def test_the_lines_of_a_help_paragraph_flow_at_the_width() -> None:
 @pytest.mark.parametrize("text", ["'" + "\\" * 50_000, "a" * 200_000, "'\"" * 50_000, "1" * 100_000, "(" * 100_000])
 def test_a_value_of_any_kind_is_coloured_in_no_time(text: str) -> None:
     started = time.process_time()
-    assert "".join(piece for _, piece in highlight.value(text)) == text
+    spans = highlight.value(text + ", 1")
+    assert "".join(piece for _, piece in spans) == text + ", 1"
+    assert (spans[-1] == ("Token.Literal.Number", "1")) is (len(text) < 50_000)
     assert time.process_time() - started < 1
 
 
@@ -475,7 +532,7 @@ def test_a_value_of_any_kind_is_coloured_in_no_time(text: str) -> None:
 
 def test_a_stop_that_was_seen_before_is_not_lexed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     choices = Settings()
-    renderer = Renderer(choices, lambda: 80)
+    renderer = Renderer(choices, lambda: 80, lambda: 24)
     before = renderer.render(STOP)
     monkeypatch.setattr(highlight, "lexed", lambda *_: pytest.fail("lexed again"))
     assert renderer.render(STOP) == before

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, cast
 
+from lowdb.program.paths import START_DIRECTORY
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Help
 from lowdb.repl.commands.running import nothing_more
@@ -11,8 +13,10 @@ from lowdb.repl.evaluation import Failed, kind_of
 from lowdb.repl.printing import shown
 from lowdb.repl.python import run_python
 from lowdb.repl.registry import GROUPS, Command, command, commands
+from lowdb.repl.transcript import Transcript
 
 if TYPE_CHECKING:
+    from lowdb.repl.console import Console
     from lowdb.repl.session import Session
 
 _LEAVES = frozenset({"exit", "quit", "exit()", "quit()"})
@@ -81,7 +85,7 @@ def interact(session: Session, rest: str) -> None:
     session.say("Python in the selected frame (exit() or the end of input leaves it)")
     while True:
         try:
-            line = session.read_line(">>> ")
+            line = session.lines.more(">>> ", "python")
         except EOFError:
             return session.say("")
         except KeyboardInterrupt:
@@ -99,6 +103,33 @@ def interact(session: Session, rest: str) -> None:
             session.say(str(error))
         except KeyboardInterrupt:
             session.say("KeyboardInterrupt")
+
+
+@command("transcript", group="other", arguments="[FILE]", takes="file")
+def transcript(session: Session, rest: str) -> None:
+    """Write everything that is typed and shown from now on into FILE as well, at its end; alone, stop that.
+
+    It is plain text. What the program prints is not in it. A relative name is seen from where lowdb was started.
+
+        transcript /tmp/session.txt
+    """
+    console = session.console
+    if isinstance(console, Transcript):
+        session.say(f"transcript off  ({console.filename})")
+        console.flush()
+        session.console = session.lines.console = console.console
+    elif not rest:
+        raise ArgumentError("no transcript is written (transcript FILE writes one)")
+    if not rest:
+        return
+    filename = os.path.join(START_DIRECTORY, os.path.expanduser(rest))
+    taken = Transcript(session.console, filename)
+    try:
+        taken.begin(f"# transcript of lowdb: {rest}\n")
+    except OSError as error:
+        raise ArgumentError(f"no transcript: {filename}: {error.strerror}") from None
+    session.console = session.lines.console = cast("Console", taken)
+    session.say(f"transcript on  {filename}")
 
 
 @command("debug", group="other", arguments="EXPR", takes="expression")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lowdb.capabilities import INTERPRETER
@@ -229,7 +230,7 @@ def commands_(session: Session, rest: str) -> None:
     lines: list[str] = []
     while True:
         try:
-            line = session.read_line("(com) ")
+            line = session.lines.more("(com) ", "command")
         except EOFError:
             break
         except KeyboardInterrupt:
@@ -246,27 +247,17 @@ def commands_(session: Session, rest: str) -> None:
 
 def _add(session: Session, found: Clauses, base: Spec) -> None:
     """Add what was asked for and say what came of it."""
-    location = found.location
-    if location == "." or not location:
-        location = "."
-    if base.kind == "raise":
-        location = ""
-    kind = base.kind
-    spec = Spec(
-        kind=kind,
-        location=location,
+    spec = replace(
+        base,
+        location="" if base.kind == "raise" else found.location or ".",
         condition=found.condition,
         hits=found.hits,
-        log=base.log,
         temporary=found.once,
         thread=found.thread,
         task=found.task,
-        exits=base.exits,
-        exception=base.exception,
-        raised=base.raised,
-        files=base.files,
     )
     point = session.debugger.add(spec, session.frame, session.selection.line)
+    session.saved.keeper.note()  # now: the file may be edited at this very prompt
     if found.commands is not None:
         session.command_lists[point.number] = parts(found.commands)
     show_point(session, point, _remark(session, point))
@@ -281,9 +272,10 @@ def parts(text: str) -> list[str]:
     return found
 
 
-def show_point(session: Session, point: Breakpoint, more: str = "") -> None:
-    """One breakpoint as `b` lists it, and `more`."""
-    session.say(f"{_mark(point)} {point.number}  {described(point, session.command_lists.get(point.number))}{more}")
+def show_point(session: Session, point: Breakpoint, more: str = "", value: str = "") -> None:
+    """One breakpoint as `b` lists it, and `more`; `value`: of a watch, what it holds."""
+    words = described(point, session.command_lists.get(point.number), value)
+    session.say(f"{_mark(point)} {point.number}  {words}{more}")
 
 
 def _remark(session: Session, point: Breakpoint) -> str:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 @command(
-    "config", group="other", arguments="[KEY [= VALUE]] [--save] | --save [KEY…] | --unset KEY", takes="setting value"
+    "config",
+    group="other",
+    arguments="[KEY [= VALUE]] [--save] | --save [KEY…] | --unset KEY",
+    takes="setting|'--save'|'--unset' value '--save'",
 )
 def config(session: Session, rest: str) -> None:
     """Show the settings and where their values come from, or one, or set one.
@@ -39,7 +42,7 @@ def config(session: Session, rest: str) -> None:
     if saving:
         rest = rest.removesuffix("--save").rstrip()
     if not rest:
-        return session.show(_all(session))
+        return _list(session)
     key, equals, value = rest.partition("=")
     if not equals:
         key, _, value = rest.partition(" ")
@@ -101,17 +104,25 @@ def _told(session: Session, key: str) -> str:
     return f"{key} = {text_of(session.settings[key])}" + (f"   ({source})" if source not in ("", "set here") else "")
 
 
-def _all(session: Session) -> Table:
-    """Every setting by section, with the source of each that is not the default."""
+def _list(session: Session) -> None:
+    """Every setting by section, with the source of each that is not the default, the keys, and where the file is."""
+    settings = session.settings
     rows: list[tuple[str, ...]] = []
     for section in SECTIONS:
         rows.append((f"[{section}]",))
         for name, kind in KINDS.items():
             if kind.section == section:
-                source = session.settings.source(name)
+                source = settings.source(name)
                 about = f"{kind.about}   ({source})" if source else kind.about
-                rows.append((name, text_of(session.settings[name]), about))
-    return Table(rows, ("name", "value", "words"))
+                rows.append((name, text_of(settings[name]), about))
+    if settings.keys:
+        rows.append(("[keys]",))
+        rows.extend((name, line, "") for name, line in settings.keys.items())
+    session.show(Table(rows, ("name", "value", "words")))
+    file = settings.places.config
+    if file:
+        there = "" if os.path.isfile(file) else "   (not there yet: config KEY = VALUE --save makes it)"
+        session.say(f"file: {brief_name(file, os.environ)}{there}")
 
 
 @command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lowdb.engine.stops import Continue, JumpRefused, Next, Quit, RunTo, StepIn, StepOut, Until
+from lowdb.engine.stops import Continue, JumpRefused, Next, Quit, Reason, RunTo, StepIn, StepOut, Until
 from lowdb.program.codes import first_line
 from lowdb.program.imports import standard
 from lowdb.program.paths import canonical
@@ -215,6 +215,8 @@ def place_of(session: Session, text: str) -> tuple[str, int, str]:
 def _alive(session: Session) -> None:
     if called(session.stop):
         raise ArgumentError("post mortem: there is nothing to step here (c or q goes on with the program)")
+    if session.stop.reason is Reason.FAILED:
+        raise ArgumentError("post mortem: the test is over (c goes on to the next failure, q ends the run)")
     if session.stop.post_mortem:
         raise ArgumentError("post mortem: the program cannot go on (c or q ends this, run restarts)")
 

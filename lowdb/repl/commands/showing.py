@@ -10,14 +10,13 @@ from lowdb.repl.arguments import ArgumentError, options
 from lowdb.repl.blocks import Table, Text, Value
 from lowdb.repl.commands.running import nothing_more
 from lowdb.repl.evaluation import describe
-from lowdb.repl.printing import limits, shown, shown_full, shown_lines, shown_raw
+from lowdb.repl.inspecting import Tree
+from lowdb.repl.printing import shown, shown_full, shown_lines, shown_raw
 from lowdb.repl.registry import command
 from lowdb.repl.selection import Selection
 
 if TYPE_CHECKING:
     from lowdb.repl.session import Session
-
-_CHILDREN = 30
 
 
 @command("p", group="look", arguments="[-f | -r | -d N] EXPR", takes="expression")
@@ -49,28 +48,49 @@ def pp(session: Session, rest: str) -> None:
     session.show(Value(shown_lines(session, value, valued.get("d"))))
 
 
-@command("inspect", group="look", arguments="EXPR", takes="expression")
+@command("inspect", group="look", arguments="[EXPR | N]", takes="expression")
 def inspect(session: Session, rest: str) -> None:
-    """Show what is inside a value, two levels of it: items and attributes. Runs no property and no repr twice."""
-    value = session.evaluate(_needed(rest, "inspect"))
-    lines = [f"{rest}  {values.whatis(value)}", *_tree(session, value, 1)]
-    session.show(Text("\n".join(lines)))
+    """Show what is inside a value as a tree that is opened node by node: items and attributes.
+
+    Each line has a number: `inspect N` opens that node, or closes it, and shows what is below it; on a line that says
+    how many more there are it shows the next of them. Alone, it shows all of the tree again. Once EXPR has its value
+    no code of the program runs: a property is named and not run. The tree lasts as long as this stop.
+
+        inspect cart
+        inspect 3
+    """
+    tree = session.tree
+    if rest.isdecimal():
+        if tree is None:
+            raise ArgumentError("no tree yet: inspect EXPR makes one")
+        if int(rest) not in tree:
+            raise ArgumentError(f"no node {rest} in the tree (inspect shows it)")
+        problem = tree.toggle(int(rest))
+        if problem is not None:
+            raise ArgumentError(problem)
+    elif rest:
+        tree = session.tree = Tree(rest, session.evaluate(rest))
+    elif tree is None:
+        raise ArgumentError("no tree yet: inspect EXPR makes one")
+    session.show(tree.view(int(rest) if rest.isdecimal() else None))
 
 
-def _tree(session: Session, value: object, level: int) -> list[str]:
-    lines = []
-    indent = "  " * level
-    for child in values.children(value, 0, _CHILDREN):
-        if child.lazy:
-            lines.append(f"{indent}{child.name}  (property: p shows it)")
-            continue
-        lines.append(f"{indent}{child.name} = {values.summary(child.value, limits(session))}")
-        if level < 2 and values.child_count(child.value):
-            lines.extend(_tree(session, child.value, level + 1))
-    left = values.child_count(value) - _CHILDREN
-    if left > 0:
-        lines.append(f"{indent}… {left} more")
-    return lines
+@command("inspect!", group="look", arguments="[EXPR]", takes="expression")
+def walk(session: Session, rest: str) -> None:
+    """Walk through a value with the arrow keys, where there is a terminal; elsewhere as `inspect`.
+
+    Up and Down move, Right opens and Left closes, Enter takes the expression of the line along to the prompt, `q`
+    leaves. Alone: the tree that `inspect` has shown.
+
+        inspect! cart
+    """
+    if rest:
+        session.tree = Tree(rest, session.evaluate(rest))
+    if session.tree is None:
+        raise ArgumentError("no tree yet: inspect! EXPR makes one")
+    explore = getattr(session.console, "explore", None)
+    if explore is None or not explore(session.tree):
+        session.show(session.tree.view())
 
 
 @command("whatis", group="look", arguments="EXPR", takes="expression")

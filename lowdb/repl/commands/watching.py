@@ -57,7 +57,7 @@ def watch(session: Session, rest: str) -> None:
     point = session.debugger.add(spec, session.frame, session.selection.line)
     if found.commands is not None:
         session.command_lists[point.number] = parts(found.commands)
-    show_point(session, point, f" = {_now(point)}   {looks_at(point, session.debugger.data)}")
+    show_point(session, point, f"   {looks_at(point, session.debugger.data)}", _now(point))
     local = point.subject is not None and point.subject.frame is not None
     if local and not INTERPRETER.local_exception_events:
         session.say_once("a watch of a local notices every exception before 3.15, to know when its call ends")
@@ -66,7 +66,7 @@ def watch(session: Session, rest: str) -> None:
 
 def _now(point: Breakpoint) -> str:
     assert point.subject is not None
-    return Mark(point.subject.read()).text
+    return f" = {Mark(point.subject.read()).text}"
 
 
 def _list(session: Session) -> None:
@@ -75,6 +75,6 @@ def _list(session: Session) -> None:
         return session.say("no watches (watch NAME sets one; b lists all breakpoints)")
     for point in points:
         counted = f"hit {point.hits}" + (f" of {point.reached}" if point.reached != point.hits else "")
-        now = f" = {_now(point)}   {looks_at(point, session.debugger.data)}" if point.enabled else ""
-        show_point(session, point, f"{now}   {counted}")
+        looks = f"   {looks_at(point, session.debugger.data)}" if point.enabled else ""
+        show_point(session, point, f"{looks}   {counted}", _now(point))
     return None
