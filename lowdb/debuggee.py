@@ -147,6 +147,8 @@ def set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debugg
         else:
             hooks.adopt(debugger)
             server.pauser.listen()
+            if filters := server.client.option("exceptions"):
+                server.points.set_exceptions({"filters": filters})
             forks.watch(hooks.current)
 
     def child() -> None:

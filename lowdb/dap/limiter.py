@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # importing signal itself builds enums: 1 ms of the start
 from _thread import allocate_lock, get_ident, start_new_thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.dap.registry import Refused
 from lowdb.engine.ending import raise_in_thread
@@ -20,11 +20,20 @@ SECONDS: Final = {"hover": 2.0, "watch": 10.0, "variables": 10.0}
 """How long an evaluation may take that nobody asked for by hand, by its context."""
 
 
-class _Running:
-    __slots__ = ("awaits", "done", "raised", "seq", "thread", "why")
+SHOWN_AFTER: Final = 1.0
+"""Seconds after which a client that shows progress is told that an evaluation lasts."""
+GRACE: Final = 5.0
+"""Seconds that an evaluation which was ended may take to end, before nobody waits for it any more."""
 
-    def __init__(self, seq: int) -> None:
+
+class _Running:
+    __slots__ = ("awaits", "done", "raised", "seconds", "seq", "shown", "thread", "why")
+
+    def __init__(self, seq: int, seconds: float | None) -> None:
         self.seq = seq
+        self.seconds = seconds
+        self.shown = False
+        """Whether the client shows that it lasts."""
         self.thread = get_ident()
         self.awaits = False
         """It waits for a coroutine: the main thread then takes SIGINT as the order to cancel that."""
@@ -43,19 +52,20 @@ class Limiter:
 
     def run[T](self, seq: int, stop: Stop | None, seconds: float | None, function: Callable[[], T]) -> T:
         """Call `function`, which runs the program's code. Raises what it raises, Refused where it was ended."""
-        running = _Running(seq)
+        running = _Running(seq, seconds)
         with self._lock:
             self._running.append(running)
-        if seconds is not None:
+        watched = seconds is not None or self._server.client.progress
+        if watched:
             running.done.acquire()
-            start_new_thread(self._watch, (running, seconds))
+            start_new_thread(self._watch, (running,))
         error: BaseException | None = None
         try:
             with self._server.debugger.evaluating(stop):
                 value = function()
         except BaseException as raised:
             error = raised
-        self._over(running, seconds is not None)
+        self._over(running, watched)
         if running.raised and (error is None or type(error) is KeyboardInterrupt):
             error = Refused(running.why)
         if error is None:
@@ -110,15 +120,31 @@ class Limiter:
             except KeyboardInterrupt:
                 continue
 
-    def _watch(self, running: _Running, seconds: float) -> None:
-        me = get_ident()
-        passed_over = self._server.debugger.world.passed_over
-        passed_over.add(me)
+    def _watch(self, running: _Running) -> None:
+        """The clock of one evaluation, in a thread of its own: tells the client that it lasts, ends it in time."""
+        server, me = self._server, get_ident()
+        server.debugger.world.passed_over.add(me)
+        left = running.seconds
         try:
-            if not running.done.acquire(timeout=seconds):
-                with self._lock:
-                    current = bool(self._running) and self._running[-1] is running
-                if current:
-                    self.cancel(running.seq, f"ended: it took longer than {seconds:g} seconds")
+            if server.client.progress and (left is None or left > SHOWN_AFTER):
+                if running.done.acquire(timeout=SHOWN_AFTER):
+                    return
+                left = None if left is None else left - SHOWN_AFTER
+                server.event("progressStart", self._progress(running))
+            if not running.done.acquire(timeout=-1 if left is None else left):
+                self.cancel(running.seq, f"ended: it took longer than {running.seconds:g} seconds")
+                running.done.acquire(timeout=GRACE)
         finally:
-            passed_over.discard(me)
+            if running.shown:
+                server.event("progressEnd", {"progressId": f"evaluation {running.seq}"})
+            server.debugger.world.passed_over.discard(me)
+
+    @staticmethod
+    def _progress(running: _Running) -> dict[str, Any]:
+        running.shown = True
+        return {
+            "progressId": f"evaluation {running.seq}",
+            "title": "lowdb: evaluating",
+            "requestId": running.seq,
+            "cancellable": True,
+        }

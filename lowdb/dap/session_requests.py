@@ -25,11 +25,12 @@ def configuration_done(server: Server, job: Job, halt: Halt | None) -> None:
 
 @request("cancel")
 def cancel(server: Server, job: Job, halt: Halt | None) -> None:
-    """End a request that waits or evaluates, by its `requestId`; that one is then answered with an error."""
+    """End a request that waits or evaluates, by `requestId` or `progressId`; that one is answered with an error."""
     number = job.arguments.get("requestId")
+    progress = job.arguments.get("progressId")
+    if number is None and type(progress) is str and progress.removeprefix("evaluation ").isdecimal():
+        number = int(progress.removeprefix("evaluation "))
     if type(number) is not int:
-        if job.arguments.get("progressId") is not None:
-            raise Refused("there is no such progress")
         raise Refused("cancel which request? requestId is missing")
     waiting = halt.waiting.get(number) if halt is not None else None
     if waiting is not None:

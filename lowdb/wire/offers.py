@@ -130,6 +130,12 @@ OPTIONS: Final[dict[str, Option]] = {
         [],
         _BOTH,
     ),
+    "exceptions": Option(
+        "strings",
+        "Exception filters that are on where the editor sets none: raised, uncaught, userUnhandled.",
+        [],
+        _BOTH,
+    ),
     "logFile": Option("string", "A file for the journal of the session, for a bug report.", None, _BOTH),
     "token": Option("string", "What `lowdb --dap --listen` has shown, where it listens outside loopback.", None, _BOTH),
     "listen": Option("address", "Where to wait for a program that is started with `lowdb --connect`.", None, "attach"),

@@ -416,3 +416,37 @@ def test_detach_ends_an_evaluation_that_lasts(stopped):
     client.pending.clear()
     client.strict = False
     assert client.debuggee.wait().out == "end\n"
+
+
+def test_an_evaluation_that_lasts_shows_its_progress(stopped):
+    client, thread, frame = stopped("import time\nx = 1  # @here\n", client={"supportsProgressReporting": True})
+    seq = client.send("evaluate", {"expression": "time.sleep(1000)", "frameId": frame, "context": "repl"})
+    progress = client.event("progressStart")
+    assert (progress["requestId"], progress["cancellable"]) == (seq, True)
+    client.request("cancel", progressId=progress["progressId"])
+    assert client.answer(seq)["message"] == "cancelled"
+    client.event("progressEnd", progressId=progress["progressId"])
+    assert client.evaluate("1 + 1", frame) == "2"
+    client.go(thread)
+    client.end()
+    assert client.seen["progressStart"] == 1
+
+
+def test_exception_filters_of_the_configuration(session, program):
+    client = session()
+    client.launch(program("raise KeyError('no')\n"), exceptions=["uncaught"])
+    thread = client.stopped("exception")["threadId"]
+    client.go(thread)
+    client.end(1)
+
+
+def test_rules_say_what_is_ones_own(session, program):
+    program("def work(n):\n    return n  # @work\n", "helper.py")
+    path = program("import helper\nx = helper.work(1)  # @here\ny = 2  # @next\n")
+    client = session()
+    client.launch(path, lines=["here"], rules=[{"path": "*/helper.py", "include": False}])
+    thread = client.stopped("breakpoint")["threadId"]
+    client.step("stepIn", thread)
+    assert client.line(thread) == 3
+    client.go(thread)
+    client.end()
