@@ -9,7 +9,7 @@ from lowdb.dap.limiter import SECONDS
 from lowdb.dap.registry import STOPPED, Refused, optional, request, wanted
 from lowdb.dap.stacks import Label
 from lowdb.dap.telling import break_mode
-from lowdb.dap.values import MOST, Held, Lazy, Shown, described, page
+from lowdb.dap.values import MOST, PAGE, Held, Lazy, Shown, described, page
 from lowdb.engine.stops import Reason
 from lowdb.program.children import child_count
 from lowdb.program.frames import call_text, exception_chain
@@ -73,7 +73,7 @@ def stack_trace(server: Server, job: Job, halt: Halt) -> Body:
     start, levels = optional(arguments, "startFrame", 0), optional(arguments, "levels", 0)
     form: Body = optional(arguments, "format", {})
     stack = halt.stack(ident)
-    end = start + levels if levels > 0 else len(stack)
+    end = start + (min(levels, PAGE) if levels > 0 else PAGE)
     found = []
     for index in range(max(0, start), min(end, len(stack))):
         entry = stack[index]
@@ -210,9 +210,9 @@ def _listed(server: Server, shown: Shown, thing: object, start: int, count: int,
 
 
 def _children(server: Server, shown: Shown, held: Held, start: int, count: int, kind: str) -> list[Body]:
-    most = count or (MOST if not server.client.pages else 1_000_000_000)
+    most = min(count or PAGE, PAGE) if server.client.pages or count else MOST
     found = [shown.child(child, held) for child in page(held, start, most, kind)]
-    if not count and len(found) == most:
+    if (not count or count > most) and len(found) == most:
         rest = child_count(held.value) - held.start - start - most
         if rest > 0:
             further = Held(held.value, held.expression, held.frame, held.start + start + most)

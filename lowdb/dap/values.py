@@ -35,6 +35,10 @@ WINDOW: Final = 100
 MOST: Final = 1000
 """Items that a client gets at once that does not ask for pages; the rest is one more variable, to be opened."""
 
+PAGE: Final = 10_000
+"""Items that any client gets at once."""
+LONGEST: Final = 5_000_000
+"""Characters of a text for the clipboard; in a message each may be six bytes."""
 _UNBOUND: Final = "cannot access free variable '"
 _LEAVES: Final = frozenset(
     {bool, int, float, complex, str, bytes, NoneType, EllipsisType, NotImplementedType, range, slice}
@@ -181,8 +185,11 @@ def page(held: Held, start: int, count: int, kind: str) -> list[Child]:
 
 
 def whole(value: object) -> str:
-    """Return the value in full, for the clipboard."""
-    return value if type(value) is str else full(value)
+    """Return the value in full, for the clipboard; what no message could carry is cut."""
+    text = value if type(value) is str else full(value)
+    if len(text) > LONGEST:
+        return f"{text[:LONGEST]}… {len(text) - LONGEST:,} more characters"
+    return text
 
 
 def described(error: BaseException) -> str:

@@ -369,3 +369,49 @@ def test_await_without_a_loop(at):
     assert client.evaluate("await asyncio.sleep(0, 'done')", frame, context="repl") == "'done'"
     client.go(thread)
     client.end()
+
+
+def test_a_stop_near_the_recursion_limit_can_be_looked_at(at):
+    client, thread, frame = at(
+        """
+        import sys
+
+        def down(n):
+            try:
+                return down(n + 1)
+            except RecursionError:
+                if n > DEEP[0]:
+                    DEEP[0] = n
+            return n
+
+        def again(n):
+            if n:
+                return again(n - 1)
+            return n  # @here
+
+        DEEP = [0]
+        down(0)
+        again(DEEP[0] - 12)
+        """
+    )
+    whole = client.request("stackTrace", threadId=thread)
+    assert whole["totalFrames"] > 900
+    assert len(whole["stackFrames"]) == whole["totalFrames"]
+    assert client.variables(frame)["n"] == "0"
+    assert client.evaluate("[k for k in range(3)]", frame, context="repl") == "[0, 1, 2]"
+    assert "ZeroDivisionError" in client.refused("evaluate", expression="1 / n", frameId=frame, context="repl")
+    assert "n" in labels(client, "n", frame)
+    client.go(thread)
+    client.end()
+
+
+def test_what_is_too_large_for_a_message_is_cut(at):
+    client, thread, frame = at(
+        "text = 'ä' * 6_000_000\nmany = [0] * 50_000\nx = 1  # @here\n", client={"supportsVariablePaging": True}
+    )
+    copied = client.evaluate("text", frame, context="clipboard")
+    assert copied.endswith("… 1,000,000 more characters")
+    many = rows(client, frame)["many"]
+    assert len(opened(client, many)) == 10_001
+    client.go(thread)
+    client.end()
