@@ -167,11 +167,13 @@ def signalled(number: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    "leave",
-    [end_of_stdin, signalled(signal.SIGTERM), signalled(signal.SIGINT), signalled(signal.SIGHUP)],
-    ids=["eof", "sigterm", "sigint", "sighup"],
+    ("leave", "phase"),
+    [
+        *((end_of_stdin, phase) for phase in ("begun", "initialized", "configuring", "running")),
+        *((signalled(number), "running") for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)),
+    ],
+    ids=["begun", "initialized", "configuring", "running", "sigterm", "sigint", "sighup"],
 )
-@pytest.mark.parametrize("phase", ["begun", "initialized", "configuring", "running"])
 def test_an_editor_that_goes_without_a_word_leaves_nothing_running(dap, leave, phase):
     client = dap()
     if phase == "initialized":
