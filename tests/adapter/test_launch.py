@@ -291,3 +291,31 @@ def test_nobody_without_the_token_is_taken_for_the_debuggee(dap):
                 pass
     assert not client.seen["initialized"]
     assert client.disconnect() == 0
+
+
+DEAR = {"prompt_toolkit", "pygments", "argparse", "asyncio", "ctypes", "unittest", "lowdb.repl.session", "lowdb.terminal"}
+
+
+def test_the_debuggee_loads_no_terminal_and_nothing_that_is_dear(dap):
+    program = dap.program(f"import sys\nprint(sorted(sys.modules.keys() & {sorted(DEAR)}))  # @here\n")
+    client = dap()
+    client.launch(program, lines=["here"])
+    thread = client.stopped()["threadId"]
+    client.variables(client.stack(thread)[0]["id"], "Globals")
+    client.evaluate("1 + 1", client.stack(thread)[0]["id"])
+    client.request("continue", threadId=thread)
+    assert client.run_to_end() == 0
+    assert client.output == "[]\n"
+    assert client.disconnect() == 0
+
+
+def test_the_adapter_loads_nothing_of_the_debugger_and_nothing_that_is_dear(dap):
+    client = dap([sys.executable, "-X", "importtime", "-m", "lowdb", "--dap"])
+    client.launch(dap.program("pass\n"))
+    assert client.run_to_end() == 0
+    client.request("disconnect")
+    client._until(lambda: client.ended or None, "the end")
+    loaded = {line.rpartition("|")[2].strip() for line in client.errors().splitlines()}
+    strange = {name for name in loaded if name.startswith(("lowdb.engine", "lowdb.program", "lowdb.dap", "lowdb.repl"))}
+    assert "lowdb.adapter.session" in loaded
+    assert not strange | (loaded & (DEAR | {"socket", "subprocess", "shlex", "tempfile", "selectors", "threading"}))
