@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # importing signal itself builds enums: 1 ms of the start
 from _thread import allocate_lock, get_ident, start_new_thread
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.dap.registry import Refused
@@ -13,7 +14,9 @@ from lowdb.program.threads import main_ident
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lowdb.dap.halt import Halt
     from lowdb.dap.server import Server
+    from lowdb.engine.delivery import Evaluation
     from lowdb.engine.stops import Stop
 
 SECONDS: Final = {"hover": 2.0, "watch": 10.0, "variables": 10.0}
@@ -27,45 +30,52 @@ GRACE: Final = 5.0
 
 
 class _Running:
-    __slots__ = ("awaits", "done", "raised", "seconds", "seq", "shown", "thread", "why")
+    __slots__ = ("awaits", "done", "halt", "raised", "seconds", "sent", "seq", "shown", "thread", "ticket", "why")
 
-    def __init__(self, seq: int, seconds: float | None) -> None:
+    def __init__(self, seq: int, seconds: float | None, halt: Halt | None) -> None:
         self.seq = seq
         self.seconds = seconds
-        self.shown = False
-        """Whether the client shows that it lasts."""
+        self.halt = halt
         self.thread = get_ident()
-        self.awaits = False
-        """It waits for a coroutine: the main thread then takes SIGINT as the order to cancel that."""
+        self.ticket = [True]
+        """Who takes it out decides: the evaluation, that it has ended; or who ends it, that an exception comes."""
         self.raised = False
         self.why = ""
+        self.sent = False
+        """Whether the exception is on its way."""
+        self.awaits = False
+        """It waits for a coroutine: the main thread then takes SIGINT as the order to cancel that."""
+        self.shown = False
+        """Whether the client shows that it lasts."""
         self.done = allocate_lock()
 
 
 class Limiter:
-    """Knows the evaluation that runs now; there is one at a time, and those inside which it came to be."""
+    """Knows the evaluations that run now: one in the stopped thread, those inside which it came to be, one aside."""
+
+    # An exception that is raised from outside comes between any two bytecodes of the evaluating thread, also right
+    # after it took a lock: so that thread takes none here, it only takes a ticket out of a list.
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._lock = allocate_lock()
         self._running: list[_Running] = []
 
     def run[T](self, seq: int, stop: Stop | None, seconds: float | None, function: Callable[[], T]) -> T:
         """Call `function`, which runs the program's code. Raises what it raises, Refused where it was ended."""
-        running = _Running(seq, seconds)
-        with self._lock:
-            self._running.append(running)
+        running = _Running(seq, seconds, self._server.halt)
         watched = seconds is not None or self._server.client.progress
         if watched:
             running.done.acquire()
             start_new_thread(self._watch, (running,))
+        evaluation = self._server.debugger.evaluating(stop)
         error: BaseException | None = None
         try:
-            with self._server.debugger.evaluating(stop):
-                value = function()
+            evaluation.__enter__()
+            self._running.append(running)
+            value = function()
         except BaseException as raised:
             error = raised
-        self._over(running, watched)
+        self._over(running, evaluation)
         if running.raised and (error is None or type(error) is KeyboardInterrupt):
             error = Refused(running.why)
         if error is None:
@@ -77,7 +87,8 @@ class Limiter:
 
     def awaiting[T](self, function: Callable[[], T]) -> T:
         """Call `function`, which waits for a coroutine, in an evaluation that `run` has begun."""
-        running = self._running[-1]
+        me = get_ident()
+        running = next(one for one in reversed(self._running) if one.thread == me)
         running.awaits = True
         try:
             return function()
@@ -86,39 +97,57 @@ class Limiter:
 
     def cancel(self, seq: int | None, why: str) -> bool:
         """End the evaluation of the request `seq`, any with None. Returns whether there was one."""
-        with self._lock:
-            if not self._running:
-                return False
-            running = self._running[-1]
+        halt = self._server.halt
+        for running in reversed(self._running.copy()):
             if seq is not None and running.seq != seq:
-                return False
-            if running.raised:
-                return True
+                continue
+            if halt is not None and running.halt is not None and halt is not running.halt:
+                return False  # it has come to a stop of its own: that has to go on first
+            try:
+                running.ticket.pop()
+            except IndexError:
+                return running.raised  # it is over, or ended already
             running.raised, running.why = True, why
-            if running.awaits and running.thread == main_ident():
-                _signal.pthread_kill(running.thread, _signal.SIGINT)
-                return True
-            raise_in_thread(running.thread, KeyboardInterrupt)
-            if running.thread == main_ident() and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-                # a sleep or a read that the main thread is in ends only for a signal
-                _signal.pthread_kill(running.thread, _signal.SIGINT)
+            heard = running.awaits or _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
+            try:
+                if heard and running.thread == main_ident():
+                    # ends also a sleep or a read that it is in; one of the two only, or a second one is left over
+                    _signal.pthread_kill(running.thread, _signal.SIGINT)
+                else:
+                    raise_in_thread(running.thread, KeyboardInterrupt)
+            finally:
+                running.sent = True
             return True
+        return False
 
-    def _over(self, running: _Running, watched: bool) -> None:
+    def _over(self, running: _Running, evaluation: Evaluation) -> None:
         """From now on it cannot be ended; an end that is on its way is waited for."""
         while True:
             try:
-                with self._lock:
-                    if running in self._running:
-                        self._running.remove(running)
-                if watched and running.done.locked():
-                    running.done.release()
-                if running.raised:
-                    for _ in range(1000):  # an exception from outside comes at the next turn of a loop
-                        pass
-                return
+                if running in self._running:
+                    self._running.remove(running)
+                if running.ticket:
+                    try:
+                        running.ticket.pop()
+                        break
+                    except IndexError:
+                        pass  # just now
+                while running.raised and not running.sent:
+                    sleep(0)
+                for _ in range(1000):  # it comes at the next turn of a loop
+                    pass
+                break
             except KeyboardInterrupt:
                 continue
+        if running.done.locked():
+            try:
+                running.done.release()
+            except RuntimeError:
+                pass
+        try:
+            evaluation.__exit__()
+        except (AttributeError, RuntimeError):  # it was ended before it had begun
+            pass
 
     def _watch(self, running: _Running) -> None:
         """The clock of one evaluation, in a thread of its own: tells the client that it lasts, ends it in time."""
