@@ -141,6 +141,14 @@ class InTerminal(Child):
         else:
             self.fail("it was ended before the terminal had started it")
 
+    def leave(self) -> None:
+        """Have the debugger taken off the program, which runs on in its terminal."""
+        if self._control is None:
+            self.kill()
+        else:
+            self._control.write(b"leave\n")
+            super().leave()
+
     def why_not(self, arguments: dict[str, Any]) -> str:
         """Why there was no program."""
         if self._problem is None and self.status is not None:

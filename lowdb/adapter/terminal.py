@@ -76,15 +76,17 @@ def main() -> int:
 
 def waited(pid: int, reader: int, control: socket.socket) -> int:
     """Wait for the program's end, ending it when the adapter says so or is gone; its status, negative a signal."""
+    files = [reader, control.fileno()]
     while True:
         found, status = os.waitpid(pid, os.WNOHANG)
         if found:
             return os.waitstatus_to_exitcode(status)
-        for file in select.select([reader, control.fileno()], [], [])[0]:
+        for file in select.select(files, [], [])[0]:
             if file == reader:
                 os.read(reader, 4096)
-            else:
-                control.recv(4096)  # "kill", or the end of the adapter
+            elif control.recv(4096).startswith(b"leave"):
+                files.remove(file)
+            else:  # "kill", or the end of the adapter
                 end_tree(pid, leads=False)
                 return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 

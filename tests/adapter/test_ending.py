@@ -90,6 +90,35 @@ def test_disconnect_can_leave_the_program_to_itself(dap, eventually, tmp_path):
     eventually((tmp_path / "done").exists, "the program ran on to its end")
 
 
+def test_a_stopped_program_that_is_left_to_itself_goes_on(dap, eventually, tmp_path):
+    text = (
+        "import threading, time\n"
+        "threads = [threading.Thread(target=time.sleep, args=(0.2,)) for _ in range(3)]\n"
+        "for thread in threads:\n    thread.start()\n"
+        "for i in range(3):\n    print(i)  # @here\n"
+        "for thread in threads:\n    thread.join()\n"
+        "open('done', 'w').write('all')\n"
+    )
+    client = dap()
+    client.launch(dap.program(text), lines=["here"], cwd=str(tmp_path))
+    client.stopped("breakpoint")
+    assert client.disconnect(terminateDebuggee=False) == 0
+    eventually((tmp_path / "done").exists, "the program ran on to its end")
+
+
+def test_terminate_ends_a_program_that_is_stopped(dap):
+    program = dap.program(
+        "try:\n    x = 1  # @here\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    print('tidy')\n"
+    )
+    client = dap()
+    client.launch(program, lines=["here"])
+    client.stopped("breakpoint")
+    client.request("terminate")
+    assert client.run_to_end() == 0
+    assert client.output == "tidy\n"
+    assert client.disconnect() == 0
+
+
 def test_terminate_is_a_keyboard_interrupt_first(dap):
     text = (
         "import time\n"
