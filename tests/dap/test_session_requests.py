@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -140,9 +141,12 @@ def test_pause_ends_an_evaluation(stopped):
 
 
 def test_a_hover_that_lasts_is_ended(stopped):
-    client, thread, frame = stopped("import time\nx = 1  # @here\n")
+    client, thread, frame = stopped("import sys, time\nx = 1  # @here\n")
+    limits = "sys.modules['lowdb.dap.limiter'].SECONDS"
+    assert client.evaluate(f"{limits}['hover']", frame) == "2.0"
+    client.evaluate(f"{limits}['hover'] = 0.2", frame, context="repl")
     message = client.refused("evaluate", expression="time.sleep(1000)", frameId=frame, context="hover")
-    assert "longer than 2 seconds" in message
+    assert "longer than 0.2 seconds" in message
     client.go(thread)
     client.end()
 
@@ -419,7 +423,8 @@ def test_detach_ends_an_evaluation_that_lasts(stopped):
 
 
 def test_an_evaluation_that_lasts_shows_its_progress(stopped):
-    client, thread, frame = stopped("import time\nx = 1  # @here\n", client={"supportsProgressReporting": True})
+    client, thread, frame = stopped("import sys, time\nx = 1  # @here\n", client={"supportsProgressReporting": True})
+    client.evaluate("sys.modules['lowdb.dap.limiter'].SHOWN_AFTER = 0.1", frame, context="repl")
     seq = client.send("evaluate", {"expression": "time.sleep(1000)", "frameId": frame, "context": "repl"})
     progress = client.event("progressStart")
     assert (progress["requestId"], progress["cancellable"]) == (seq, True)
@@ -450,3 +455,34 @@ def test_rules_say_what_is_ones_own(session, program):
     assert client.line(thread) == 3
     client.go(thread)
     client.end()
+
+
+@pytest.mark.parametrize("where", ["main", "thread"])
+def test_an_evaluation_can_be_cancelled_at_any_moment(stopped, where):
+    client, thread, frame = stopped(
+        f"""
+        import threading, time
+        def work():
+            x = 1  # @here
+        if {where == "thread"}:
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+        else:
+            work()
+        print("end")
+        """
+    )
+    client.strict = False
+    moments = random.Random(5)
+    for _ in range(60):
+        text = moments.choice(["sum(range(10**5))", "time.sleep(0.01)", "[k for k in range(10**4)]", "1"])
+        context = moments.choice(["repl", "watch"])
+        seq = client.send("evaluate", {"expression": text, "frameId": frame, "context": context})
+        time.sleep(moments.random() * 0.01)
+        client.request("cancel", requestId=seq)
+        answer = client.answer(seq)
+        assert answer["success"] or answer["message"] == "cancelled"
+        assert client.evaluate("6 * 7", frame) == "42"
+    client.go(thread)
+    assert client.end() == "end\n"
