@@ -67,7 +67,10 @@ def main(
         _watch_children(server, pipe)
     _keep_lines(server)
     remember()
-    ready.wait()
+    try:
+        ready.wait()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # ended before there was a program
     program.prepare(bare)
     if debugger.running:
         sys.breakpointhook = breakpointhook(debugger)

@@ -34,9 +34,12 @@ class Target:
 def _go(server: Server, job: Job, halt: Halt | None, resume: Resume) -> None:
     """End the stop with `resume`, once the request is answered."""
     alone = optional(job.arguments, "singleThread", False)
-    ident = server.threads.ident(job.arguments.get("threadId"))
     if halt is None:
         raise Refused("the program is running already")
+    if type(resume) is Continue and not alone:
+        ident = halt.stop.thread  # whichever is named, also one that has ended: all go on
+    else:
+        ident = server.threads.ident(job.arguments.get("threadId"))
     if ident != halt.stop.thread and type(resume) is not Continue:
         state = next((one for one in server.debugger.threads() if one.info.ident == ident), None)
         if state is None:

@@ -486,3 +486,18 @@ def test_an_evaluation_can_be_cancelled_at_any_moment(stopped, where):
         assert client.evaluate("6 * 7", frame) == "42"
     client.go(thread)
     assert client.end() == "end\n"
+
+
+def test_terminate_before_the_program_began(session, program):
+    client = session()
+    client.launch(program(ONE), configured=False)
+    client.tell("terminate")
+    done = client.debuggee.wait()
+    assert "Traceback" not in done.err
+    assert done.status in (130, -2)
+
+
+def test_continue_of_a_thread_that_is_gone_lets_all_go_on(stopped):
+    client, _, _ = stopped()
+    client.request("continue", threadId=4711)
+    client.end()
