@@ -60,7 +60,6 @@ class Helper:
         """How the entry can go on."""
         session = self._session
         try:
-            full = full or session.settings["completion"] == "full"
             if self._kind == "python":
                 return python(Typed(session, text, cursor, full), 0)
             return complete_entry(session, text, cursor, full)
