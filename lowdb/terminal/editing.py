@@ -30,6 +30,7 @@ _GAP = "   "
 _BETWEEN = " │ "
 _KEY = r"(⇧?F\d+)"
 _ESCAPE_SECONDS = 0.05  # Esc alone, or the first of a key's codes: those come together
+_PREFIX_SECONDS = 1.0  # Esc as the first of two keys that a person presses, as Emacs has it
 
 
 class Editing:
@@ -59,6 +60,7 @@ class Editing:
         session.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
         session.cursor = ModalCursorShapeConfig() if vi else None
         session.app.ttimeoutlen = _ESCAPE_SECONDS
+        session.app.timeoutlen = _ESCAPE_SECONDS if vi else _PREFIX_SECONDS
         session.bottom_toolbar = self._toolbar if self._choices["toolbar"] else None
         return self.typing.begin()
 
