@@ -377,6 +377,11 @@ def test_keys_stand_for_lines_and_the_settings_change_them(asked):
     assert asked.at_the_prompt(lambda: [key(name) for name in ("f7", "f10")]) == ["p self", None]
 
 
+def test_the_toolbar_does_not_promise_a_key_that_means_something_else(asked):
+    asked.session.settings.keys |= {"f5": "", "f11": "p self"}
+    assert asked.at_the_prompt(asked.helper.toolbar)[-1] == "F10 next ⇧F11 finish F9 break F1 help"
+
+
 def test_f9_sets_a_breakpoint_on_this_line_or_takes_it_away(asked):
     assert asked.at_the_prompt(lambda: asked.helper.key("f9")) == "b ."
     point = asked.debugger.add(Spec(location="."), asked._frame, 42)
