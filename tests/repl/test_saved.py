@@ -343,6 +343,8 @@ def test_a_forked_child_does_not_write_over_what_the_parent_saved(
     here.stop("b 1", "c")
     file = here.session.saved.file
     written = os.stat(file)
+    here.stop("p 1", "c")
+    assert os.stat(file) == written  # nothing has changed: nothing is written
     monkeypatch.setattr(os, "getpid", lambda: 0)
     here.stop("b 2", "c")
     assert os.stat(file) == written
