@@ -344,7 +344,7 @@ def test_a_hint_says_that_a_lone_word_is_a_command_and_how_to_see_the_variable(s
         assert asked.at_the_prompt(lambda: hint("n = 3")) == "Python"
         assert asked.at_the_prompt(lambda: hint("n 3")) == ""
         assert asked.at_the_prompt(lambda: hint("amount")) == ""
-        assert asked.at_the_prompt(lambda: hint("id")) == ""  # a builtin's name is no variable
+        assert asked.at_the_prompt(lambda: hint("help")) == "help command"  # a builtin is no variable
     finally:
         del shop.f_globals["n"]
 
