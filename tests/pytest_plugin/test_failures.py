@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.pytest_plugin.runs import files, pytest_run, stops
+from tests.pytest_plugin.runs import PLAIN, files, pytest_run, stops
 
 KINDS = """\
 import json
@@ -314,8 +314,13 @@ def test_maxfail_counts_as_without_lowdb(tmp_path):
 
 def test_commands_of_the_command_line_are_done_at_each_failure(tmp_path):
     files(tmp_path, test_two=TWO)
-    done = pytest_run(tmp_path, "--lowdb-command=p 6 * 7", "--lowdb-command", "c", commands="never read\n")
+    (tmp_path / "config.toml").write_text("[startup]\ncommands = [\"p 'once'\"]\n")
+    env = PLAIN | {"LOWDB_CONFIG": str(tmp_path / "config.toml")}
+    words = ("--lowdb-command=p 6 * 7", "--lowdb-command", "c")
+    done = pytest_run(tmp_path, *words, commands="never read\n", env=env)
     assert done.out.count("(lowdb post-mortem) p 6 * 7\n42\n(lowdb post-mortem) c\n") == 3
+    assert done.out.count("(lowdb post-mortem) p 'once'\n'once'\n(lowdb post-mortem) p 6 * 7\n") == 1
+    assert done.out.count("'once'\n") == 2
     assert "never read" not in done.out
 
 
