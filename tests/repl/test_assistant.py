@@ -467,3 +467,19 @@ def test_at_a_python_prompt_no_word_is_a_command(asked):
     assert helper.unfinished("n\nfor x in y:") == "    "
     assert helper.parts("n\nn = 1") == ["n", "n = 1"]
     assert Helper(asked.session, "command").unfinished("for x in y:") is None
+
+
+def test_ctrl_c_in_one_part_of_a_paste_drops_the_parts_after_it(asked):
+    asked.session.lines.assistant = lambda kind: asked.helper.prepare()
+    asked._frame.f_globals["interrupted"] = interrupted
+    try:
+        asked._said.stop("p 1 + 1\ninterrupted()\np 'never'", "p 'goes on'", "c", frame=asked._frame)
+    finally:
+        del asked._frame.f_globals["interrupted"]
+    assert "\n2\n" in asked._said.console.text
+    assert "never" not in asked._said.console.text
+    assert "goes on" in asked._said.console.text
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
