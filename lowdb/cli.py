@@ -46,7 +46,7 @@ program's own. b LOC sets a breakpoint, c runs, h helps.
 examples:
   lowdb shop.py --rate 0.1
   lowdb -c "b shop.py:57 if rate > 0.05" -c c shop.py
-  lowdb --post-mortem -m pytest -x tests
+  pytest --lowdb -x tests               (stops where a test fails)
   lowdb -x setup.lowdb -c c --ui plain shop.py < orders.txt
 
 environment:

@@ -79,8 +79,9 @@ class Face:
             if chosen is None:
                 return False
             self._now = chosen
-        opened = self._needs_terminal() and self._terminal.enter()
-        if not opened and self._now is not self._plain.get(False):
+        ours = self._now is not self._plain.get(False)
+        opened = (ours or _is_terminal(0)) and self._terminal.enter(settle=ours)
+        if ours and not opened:
             return False  # the terminal is gone
         self._entered.append(opened)
         return True
@@ -156,10 +157,6 @@ class Face:
         """
         asked = self._choices["ui"] == "plain"
         return asked and (not self._guest or os.environ.get("LOWDB_UI") == "plain")
-
-    def _needs_terminal(self) -> bool:
-        """Whether the console of this stop is on the terminal, by whatever file."""
-        return self._now is not self._plain.get(False) or _is_terminal(0)
 
     def _plain_on(self, own: bool) -> PlainConsole:
         console = self._plain.get(own)

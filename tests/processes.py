@@ -43,7 +43,8 @@ class Completed:
 
 @cache
 def _homes() -> tuple[str, count[int]]:
-    place = tempfile.mkdtemp(prefix="lowdb-tests-")
+    # not made here: most processes write nothing there, and a worker of xdist's ends without its atexit callbacks
+    place = os.path.join(tempfile.gettempdir(), f"lowdb-tests-{os.getpid()}-{os.urandom(4).hex()}")
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     return place, count()
 

@@ -194,14 +194,16 @@ def run(shown: Shown, directory: Path, status: int) -> tuple[str, int]:
         assert process.stdin is not None
         marks = []
         try:
-            pending = ""
+            pending, sent = "", 0
             for line in shown.typed:
                 if line != CONTROL_C:
                     pending += line + "\n"
+                    sent += 1
                     continue
                 process.stdin.write(pending.encode())
                 process.stdin.flush()
                 pending = ""
+                wait_for_prompts(out.fileno(), sent)
                 time.sleep(1.0)  # the program has to be in its loop by then
                 marks.append(os.fstat(out.fileno()).st_size)
                 os.killpg(process.pid, signal.SIGINT)
@@ -215,6 +217,15 @@ def run(shown: Shown, directory: Path, status: int) -> tuple[str, int]:
     for mark in reversed(marks):
         data = data[:mark] + b"\n\0" + data[mark:]
     return data.decode(), process.returncode
+
+
+def wait_for_prompts(output: int, count: int) -> None:
+    """Until lowdb has asked `count` times: what was typed last is then being done. No longer than ten seconds."""
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit:
+        if len(PROMPT.findall(os.pread(output, 1 << 20, 0).decode(errors="replace"))) >= count:
+            return
+        time.sleep(0.05)
 
 
 def chunks(text: str, shown: Shown) -> list[list[str]]:

@@ -12,6 +12,7 @@ from lowdb.engine.room import less_room, more_room
 from lowdb.engine.stops import Continue, Detach, Next, Quit, RunTo, StepIn, StepOut, Until
 from lowdb.engine.turns import Turns
 from lowdb.engine.world import Pause
+from lowdb.program.tasks import retrieve
 from lowdb.program.threads import main_ident, threads
 
 if TYPE_CHECKING:
@@ -144,7 +145,9 @@ class Delivery:
         self.quitting = resume
         self.debugger.close()
         end_process(resume.status, resume.now)
-        raise Leave(SystemExit(resume.status))
+        error = SystemExit(resume.status)
+        retrieve(error)
+        raise Leave(error)
 
     def threads(self) -> list[ThreadState]:
         """All threads but lowdb's own with what they are doing, the main one first."""

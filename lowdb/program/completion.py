@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from time import monotonic
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,7 @@ from lowdb.program.namespaces import Names, Unresolved, entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from types import FrameType
     from typing import Final
 
@@ -77,11 +79,17 @@ def complete(
 
 
 def complete_fully(
-    text: str, cursor: int, frame: FrameType, evaluate: Callable[[str], object], extra: Mapping[str, object] = _NOTHING
+    text: str,
+    cursor: int,
+    frame: FrameType,
+    evaluate: Callable[[str], object],
+    extra: Mapping[str, object] = _NOTHING,
+    running: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Answer:
     """The same with the program's own answers: the owner is evaluated, asked for `dir()` or its keys.
 
-    `evaluate` may raise: the answer then says what. To be called in the stopped thread. Raises KeyboardInterrupt only.
+    `evaluate` may raise: the answer then says what. `running` makes what stands around its other code.
+    To be called in the stopped thread. Raises KeyboardInterrupt only.
     """
     at = cursor_of(text[:cursor])
     if at.kind not in ("attribute", "key"):
@@ -91,12 +99,14 @@ def complete_fully(
         if at.kind == "attribute":
             found = attributes(owner).found
             known = {one.text for one in found}
-            listed = [name for name in dir(owner) if type(name) is str and name not in known]
+            with running():
+                listed = [name for name in dir(owner) if type(name) is str and name not in known]
             members = Members([*found, *(Found(3, name, "attribute", Known("")) for name in listed)])
         else:
             members = keys(owner, at.prefix, text[cursor:])
             if members.whose:
-                asked = asked_keys(owner)
+                with running():
+                    asked = asked_keys(owner)
                 members = Members(
                     [Found(0, key_text(key, at.prefix, text[cursor:]), "key", Known("")) for key in asked]
                 )

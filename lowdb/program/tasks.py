@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -87,6 +88,26 @@ def all_tasks() -> list[TaskInfo]:
                 info.waiters.append(waiter)
         info.awaited_by = tuple(sorted(waiter.title for waiter in info.waiters))
     return sorted(infos.values(), key=lambda info: (not info.current, _natural(info.name)))
+
+
+def retrieve(error: BaseException) -> None:
+    """See to it that asyncio complains of no task of this thread's loop that `error`, which ends the program, ends."""
+    asyncio = _asyncio()
+    loop = asyncio.events._get_running_loop() if asyncio is not None else None
+    if asyncio is None or loop is None:
+        return
+    try:
+        found = list(asyncio.tasks.all_tasks(loop))
+    except Exception:  # tasks of the program's own making
+        return
+
+    def last() -> None:
+        for task in found:
+            if getattr(task, "_exception", None) is error:
+                task.exception()  # asked for, it counts as handled
+
+    # the loop does not turn any more; the tasks are held until then, since they complain as they die
+    atexit.register(last)
 
 
 def _asyncio() -> ModuleType | None:

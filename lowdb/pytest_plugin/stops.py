@@ -51,6 +51,7 @@ class Stops:
         self._debugger: Debugger | None = None
         self._ours = False  # nobody else has opened the debugger
         self._reports = False  # nobody can be asked
+        self._begun = False  # --lowdb-command was done once
         self._hook = sys.breakpointhook
 
     # --- the run ----------------------------------------------------------------------------------
@@ -164,7 +165,10 @@ class Stops:
         """The session, with the commands of --lowdb-command ahead of what is typed."""
         session: Session = vars(debugger.front_end)["session"]
         if self._commands:
-            session.lines.begin(self._commands)
+            # what [startup] has and what lowdb -c gave come first; what a stop before this one left over is dropped
+            first = [] if self._begun else session.lines.unread()
+            session.lines.begin([*first, *self._commands])
+            self._begun = True
         return session
 
     # --- nobody to ask ----------------------------------------------------------------------------

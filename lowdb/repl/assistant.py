@@ -34,7 +34,15 @@ KEYS = {
 }
 """The line that each key stands for; `toggle` is a breakpoint on this line, or none."""
 
-_KEYS_SHOWN = "F5 cont F10 next F11 step ⇧F11 finish F9 break F1 help"
+_KEYS_SHOWN = {
+    "f5": "F5 cont",
+    "f10": "F10 next",
+    "f11": "F11 step",
+    "s-f11": "⇧F11 finish",
+    "f9": "F9 break",
+    "f1": "F1 help",
+}
+"""What the toolbar says of keys, where the person has not given them another line."""
 
 
 class Helper:
@@ -60,7 +68,6 @@ class Helper:
         """How the entry can go on."""
         session = self._session
         try:
-            full = full or session.settings["completion"] == "full"
             if self._kind == "python":
                 return python(Typed(session, text, cursor, full), 0)
             return complete_entry(session, text, cursor, full)
@@ -167,4 +174,4 @@ class Helper:
         points = session.debugger.breakpoints()
         if points:
             found.append(f"● {sum(point.enabled for point in points)}")
-        return [*found, _KEYS_SHOWN]
+        return [*found, " ".join(words for name, words in _KEYS_SHOWN.items() if name not in session.settings.keys)]

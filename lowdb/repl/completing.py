@@ -14,7 +14,7 @@ from lowdb.repl.console import Completion, Completions
 from lowdb.repl.language import depths, read, words_outside
 from lowdb.repl.offerplaces import begins, functions, places
 from lowdb.repl.offers import OFFERS, Offer
-from lowdb.repl.registry import commands, keeps_rest
+from lowdb.repl.registry import commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -61,13 +61,13 @@ def _command_line(typed: Typed, begin: int) -> Completions:
 
 
 def _last_command(text: str, begin: int, end: int) -> int:
-    """Where the command begins that the cursor is in: behind the last `;;` that separates."""
+    """Where the command begins that the cursor is in: behind the last `;;`, be it of a list after `do`."""
     at = begin
     before = -2
     for index, character in depths(text[begin:end]):
         if character != ";":
             continue
-        if before == index - 1 and not keeps_rest(text[at : begin + index - 1].strip()):
+        if before == index - 1:
             at = begin + index + 1
             before = -2
         else:

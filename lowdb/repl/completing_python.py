@@ -47,7 +47,14 @@ def answer(typed: Typed, begin: int, place: str = "") -> Answer:
     values = _dollars(session)
     if typed.full:
         frame, stop = session.frame, session.stop
-        return complete_fully(text, cursor, frame, lambda owner: _evaluate(session, owner, frame, stop), values)
+        return complete_fully(
+            text,
+            cursor,
+            frame,
+            lambda owner: _evaluate(session, owner, frame, stop),
+            values,
+            lambda: session.debugger.evaluating(stop),
+        )
     found = complete(text, cursor, session.frame, values)
     at = cursor_of(text[:cursor])
     if at.kind == "name" and at.prefix[:1] == "$":

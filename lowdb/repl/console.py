@@ -46,7 +46,10 @@ class Assistant(Protocol):
     """
 
     def complete(self, text: str, cursor: int, full: bool = False) -> Completions:
-        """How the entry `text` can go on at the 0-based `cursor`; with `full` also what needs the program's code."""
+        """How the entry `text` can go on at the 0-based `cursor`; with `full` also what needs the program's code.
+
+        That code may print and take long: `full` may raise KeyboardInterrupt.
+        """
 
     def parts(self, entry: str) -> list[str]:
         """The commands and pieces of Python of an entry of several lines, in their order."""

@@ -45,6 +45,7 @@ def do(session: Session, line: str, typed: bool = False) -> Resume | None:
     except (LocationError, Failed) as error:
         session.show(Problem(str(error)))
     except KeyboardInterrupt:
+        lines.drop()
         session.cancelled()
     except EOFError:
         session.say("")

@@ -52,7 +52,7 @@ class Keeper:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._anchors: dict[int, Anchor] = {}
+        self._anchors: dict[int, Anchor | None] = {}  # None: there is no source
         self._lost: dict[int, Entry] = {}  # as it was, of those whose line was not found
         self._left: list[Entry] = []  # what could not be set at all
 
@@ -60,10 +60,7 @@ class Keeper:
         """Look at the lines of new breakpoints: the file may be edited while the program runs."""
         for point in self._session.debugger.breakpoints():
             if point.kind == "line" and point.number not in self._anchors:
-                place = _line_of(point)
-                text = source(place[0]) if place is not None else None
-                if place is not None and text is not None:
-                    self._anchors[point.number] = anchor(text, place[1])
+                self._anchors[point.number] = _anchor_of(point)
 
     def entries(self, root: str = "") -> list[Entry]:
         """Every breakpoint that can be kept, as JSON data; files below `root` are named from there."""
@@ -121,8 +118,9 @@ class Keeper:
         # `6`, `+2` and `greet` were said where there was a current file
         if place is not None:
             entry["file"], entry["line"] = _from(place[0], root), place[1]
-            if point.number in self._anchors:
-                entry["anchor"] = self._anchors[point.number].data()
+            old = self._anchors.get(point.number)
+            if old is not None:
+                entry["anchor"] = old.data()
         elif point.kind in ("function", "exit") and len(names) == 1 and point.spec.location[:1] != "/":
             ((filename, entry["function"]),) = names
             entry["file"] = _from(filename, root)
@@ -199,6 +197,12 @@ def _checked(given: Entry) -> Entry:
 def _line_of(point: Breakpoint) -> tuple[str, int] | None:
     places = {(place.filename, place.line) for place in point.places}
     return places.pop() if point.kind == "line" and len(places) == 1 else None
+
+
+def _anchor_of(point: Breakpoint) -> Anchor | None:
+    place = _line_of(point)
+    text = source(place[0]) if place is not None else None
+    return anchor(text, place[1]) if place is not None and text is not None else None
 
 
 def _same(spec: Spec, point: Breakpoint) -> bool:

@@ -54,6 +54,10 @@ class Lines:
         """What follows `;;` on a line: it comes next."""
         self._ahead.appendleft(rest)
 
+    def drop(self) -> None:
+        """Ctrl-C: what was to follow the line that it ended does not."""
+        self._ahead.clear()
+
     def next(self, prompt: str) -> tuple[str, bool]:
         """The next line, and whether the person typed it. Raises EOFError, KeyboardInterrupt."""
         if self._ahead:

@@ -40,10 +40,10 @@ class Terminal:
 
     # --- a stop -------------------------------------------------------------------------------------
 
-    def enter(self) -> bool:
-        """Open it, wait for our turn on it, and make it readable. False where this process has none.
+    def enter(self, settle: bool = True) -> bool:
+        """Open it, wait for our turn on it, and have lines written and read there as lines, unless `settle` is false.
 
-        Calls nest. Raises KeyboardInterrupt while it waits; nothing is held then.
+        False where this process has none. Calls nest. Raises KeyboardInterrupt while it waits; nothing is held then.
         """
         if self._process != os.getpid():
             self._forked()
@@ -53,7 +53,9 @@ class Terminal:
                 return False
             try:
                 self._lock.take()
-                self._settle()
+                self._mend()
+                if settle:
+                    self._settle()
             except BaseException:
                 self._close()
                 raise
@@ -190,12 +192,15 @@ class Terminal:
         modes = self._get()
         return modes is None or not _number(modes, 3) & _termios().ICANON
 
+    def _mend(self) -> None:
+        """Set it back where the process that had it before has died in the middle of a line."""
+        if self._lock.left is not None:
+            self._set(self._lock.left)
+            self._lock.left = None
+
     def _settle(self) -> None:
         """Make it a terminal on which lines can be written and read, where the program has set it otherwise."""
         termios = _termios()
-        if self._lock.left is not None:  # who had it before has died in the middle of a line
-            self._set(self._lock.left)
-            self._lock.left = None
         modes = self._get()
         if modes is None:
             return
@@ -207,7 +212,7 @@ class Terminal:
         sane = list(modes)
         sane[0] = _number(modes, 0) | termios.ICRNL | termios.BRKINT
         sane[1] = _number(modes, 1) | termios.OPOST | termios.ONLCR
-        sane[3] = _number(modes, 3) | local | termios.IEXTEN | termios.ECHOE | termios.ECHOK
+        sane[3] = _number(modes, 3) | local | termios.ECHO | termios.IEXTEN | termios.ECHOE | termios.ECHOK
         self._set(sane)
         self._found = (modes, self._get() or sane)
 

@@ -6,15 +6,20 @@ With it lies what the terminal was set to before its holder changed that, so tha
 from __future__ import annotations
 
 import os
+from time import sleep  # as it was at first: a program may mock it
 from typing import TYPE_CHECKING
 
 from lowdb.program.imports import standard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     type Modes = list[int | list[bytes | int]]
     """What termios.tcgetattr returns."""
 
 _LONGEST = 4096
+_EVERY = 0.03
+"""Seconds between two looks whether it is our turn: nobody wakes us when its holder is stopped."""
 
 
 class TerminalLock:
@@ -37,13 +42,22 @@ class TerminalLock:
         except OSError:
             return
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
-        except OSError:  # a file system without locks
-            pass
+            while not self._got(fcntl.lockf, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                sleep(_EVERY)
         except BaseException:
             self.give()
             raise
         self._look()
+
+    def _got(self, lock: Callable[[int, int], None], how: int) -> bool:
+        """Whether it is ours now. Who has it and is stopped (Ctrl-Z) does not count: the person is elsewhere."""
+        try:
+            lock(self._file, how)
+        except (BlockingIOError, PermissionError):
+            return _is_stopped(self._last()[0])
+        except OSError:  # a file system without locks
+            pass
+        return True
 
     def give(self) -> None:
         """Let the next one have it."""
@@ -63,15 +77,19 @@ class TerminalLock:
             pass
 
     def _look(self) -> None:
+        pid, modes = self._last()
+        if pid and pid != os.getpid():
+            self.left = None if _is_stopped(pid) else _modes(modes)
+            self.shared = self.shared or _here(pid)
+        self.keep(None)
+
+    def _last(self) -> tuple[int, list[str]]:
+        """The process that had it last, or has it, and what it would set the terminal back to."""
         try:
             words = os.pread(self._file, _LONGEST, 0).decode("ascii", "replace").split()
         except OSError:
             words = []
-        pid = int(words[0]) if words and words[0].isdecimal() else 0
-        if pid and pid != os.getpid():
-            self.left = _modes(words[1:])
-            self.shared = self.shared or _here(pid)
-        self.keep(None)
+        return (int(words[0]) if words and words[0].isdecimal() else 0), words[1:]
 
 
 def _open() -> int:
@@ -99,9 +117,14 @@ def _open() -> int:
 
 def _born(process: int) -> str:
     """When a process began, as the system counts it: numbers of processes come again. "" where nobody says."""
+    return _stat(process, 21)
+
+
+def _stat(process: int, index: int) -> str:
+    """A word of what the system says of a process, by its 0-based index; "" where there is no such thing."""
     try:
         with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]
+            return file.read().rpartition(")")[2].split()[index - 2]
     except (OSError, IndexError):
         return ""
 
@@ -115,6 +138,11 @@ def _tidy(place: str) -> None:
                 os.unlink(f"{place}/{name}")
             except OSError:
                 pass
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether the process is stopped by a signal."""
+    return _stat(pid, 2) == "T"
 
 
 def _here(pid: int) -> bool:

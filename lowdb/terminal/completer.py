@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.application.current import get_app
+from prompt_toolkit.application.run_in_terminal import in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.history import History
@@ -37,22 +39,33 @@ class AssistedCompleter(Completer):
     ) -> AsyncGenerator[Completion, None]:
         """The completions, once the stopped thread has found them."""
         typing = self._typing
+        cursor = document.cursor_position
         full, typing.full = typing.full, False
-        text, cursor = document.text, document.cursor_position
-        errand = typing.errand
-        if full:
-            typing.busy, typing.note = True, "the program's code is asked (Ctrl-C ends it)"
-        try:
-            answer = await errand.aside(lambda: errand(lambda: typing.assistant.complete(text, cursor, full)))
-        except KeyboardInterrupt:
-            answer = Completions(note="interrupted")
-        finally:
-            typing.busy = False
+        answer = Completions() if full else await self._ask(document, full=False)
+        if full or (answer.more and typing.choices["completion"] == "full"):
+            answer = await self._full(document)
         typing.answered(answer, document, complete_event.completion_requested)
         for item in answer.items:
             yield Completion(
                 item.text, item.start - cursor, display=_cut(_shown(item.text)), display_meta=_cut(_shown(item.about))
             )
+
+
+    async def _ask(self, document: Document, full: bool) -> Completions:
+        errand, assistant = self._typing.errand, self._typing.assistant
+        text, cursor = document.text, document.cursor_position
+        return await errand.aside(lambda: errand(lambda: assistant.complete(text, cursor, full)))
+
+    async def _full(self, document: Document) -> Completions:
+        """The program's code may print, and take its time: the line stands aside, and Ctrl-C is the signal again."""
+        async with in_terminal():
+            try:
+                return await self._ask(document, full=True)
+            except KeyboardInterrupt:
+                output = get_app().output
+                output.write_raw("\r\n")  # behind the ^C
+                output.flush()
+                return Completions(note="interrupted")
 
 
 class AssistedSuggest(AutoSuggest):

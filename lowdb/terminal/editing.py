@@ -17,6 +17,7 @@ from lowdb.terminal.keys import bindings
 from lowdb.terminal.typing import Typing
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.layout.processors import TransformationInput
@@ -30,6 +31,7 @@ _GAP = "   "
 _BETWEEN = " │ "
 _KEY = r"(⇧?F\d+)"
 _ESCAPE_SECONDS = 0.05  # Esc alone, or the first of a key's codes: those come together
+_PREFIX_SECONDS = 1.0  # Esc as the first of two keys that a person presses, as Emacs has it
 
 
 class Editing:
@@ -38,6 +40,7 @@ class Editing:
     def __init__(self, assistant: Assistant, choices: Choices, errand: Errands) -> None:
         self._choices = choices
         self.typing = Typing(assistant, choices, errand)
+        self._buffer: Buffer | None = None
 
     def options(self) -> dict[str, Any]:
         """What PromptSession is told once, for all prompts."""
@@ -47,7 +50,7 @@ class Editing:
             "auto_suggest": AssistedSuggest(self.typing),
             "history": AssistedHistory(self.typing),
             "key_bindings": bindings(self.typing),
-            "multiline": Condition(lambda: "\n" in get_app().layout.get_buffer_by_name("DEFAULT_BUFFER").text),  # type: ignore[union-attr]
+            "multiline": Condition(self._has_lines),
             "prompt_continuation": _continuation,
             "input_processors": [ConditionalProcessor(_Hint(self.typing), ~is_done)],
             "search_ignore_case": True,
@@ -55,10 +58,12 @@ class Editing:
 
     def begin(self, session: PromptSession[str]) -> Document:
         """Before each prompt: do as the settings say now. The text that the prompt begins with."""
+        self._buffer = session.default_buffer
         vi = self._choices["editing"] == "vi"
         session.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
         session.cursor = ModalCursorShapeConfig() if vi else None
         session.app.ttimeoutlen = _ESCAPE_SECONDS
+        session.app.timeoutlen = _ESCAPE_SECONDS if vi else _PREFIX_SECONDS
         session.bottom_toolbar = self._toolbar if self._choices["toolbar"] else None
         return self.typing.begin()
 
@@ -66,6 +71,10 @@ class Editing:
         """Whether the letter that was typed just now narrows the open menu."""
         before = get_app().current_buffer.document.char_before_cursor
         return self.typing.following and (before.isalnum() or before == "_")
+
+    def _has_lines(self) -> bool:
+        """Whether the entry has several; asked some twenty times for each key, so it looks for nothing."""
+        return self._buffer is not None and "\n" in self._buffer.text
 
     def _toolbar(self) -> StyleAndTextTuples:
         """The assistant's parts in one row, cut at the right."""

@@ -101,10 +101,6 @@ def _add_tab(keys: KeyBindings, typing: Typing) -> None:
         else:
             buffer.start_completion(insert_common_part=True)
 
-    @keys.add("c-c", filter=Condition(lambda: typing.busy))
-    def interrupt(event: KeyPressEvent) -> None:
-        typing.errand.interrupt()
-
     @keys.add("escape", filter=_here & Condition(lambda: _buffer().complete_state is not None), eager=True)
     def close(event: KeyPressEvent) -> None:
         typing.following = False

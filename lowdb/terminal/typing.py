@@ -24,8 +24,6 @@ class Typing:
         """What is to be said about the last Tab, until the text changes."""
         self.full = False
         """Whether the next completion may run the program's code."""
-        self.busy = False
-        """Whether it does just now."""
         self.following = False
         """Whether the menu is open, so that each letter narrows it."""
         self._more: tuple[str, int] | None = None  # text and cursor of a Tab after which another one means "full"

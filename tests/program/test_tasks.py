@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 
 from lowdb.program.tasks import TaskInfo, all_tasks
+from tests.processes import run_python
 
 
 async def fetch(delay: float = 9) -> None:
@@ -97,3 +99,19 @@ def test_the_frames_of_a_suspended_task_are_those_of_its_await_chain():
     names = [frame.f_code.co_name for frame in found["slow"].stack]
     assert names == ["sleep", "fetch"]
     assert found["slow"].frame is not sys._getframe()
+
+
+def test_quitting_inside_a_task_is_no_complaint_of_asyncios(tmp_path: Path):
+    program = tmp_path / "group.py"
+    program.write_text(
+        "import asyncio\n"
+        "async def child(n):\n"
+        "    await asyncio.sleep(0.01)\n"
+        "    return n\n"
+        "async def main():\n"
+        "    async with asyncio.TaskGroup() as group:\n"
+        "        for n in range(3): group.create_task(child(n))\n"
+        "asyncio.run(main())\n"
+    )
+    done = run_python("-m", "lowdb", "--ui", "plain", str(program), input="b 4\nc\nq\n")
+    assert (done.status, done.err) == (0, "")

@@ -304,19 +304,23 @@ def test_the_end_of_the_commands_lets_the_rest_run(tmp_path):
     assert ("3 failed in" in done.out, done.status) == (True, 1)
 
 
-@pytest.mark.parametrize(("option", "count"), [("-x", 1), ("--maxfail=2", 2)])
-def test_maxfail_counts_as_without_lowdb(tmp_path, option, count):
+def test_maxfail_counts_as_without_lowdb(tmp_path):
     files(tmp_path, test_two=TWO)
-    done = pytest_run(tmp_path, "--lowdb", option, commands="c\nc\nc\nc\n")
-    assert len(stops(done.out)) == count
-    assert f"stopping after {count} failures" in done.out
+    done = pytest_run(tmp_path, "--lowdb", "--maxfail=2", commands="c\nc\nc\nc\n")
+    assert len(stops(done.out)) == 2
+    assert "stopping after 2 failures" in done.out
     assert done.status == 1
 
 
 def test_commands_of_the_command_line_are_done_at_each_failure(tmp_path):
     files(tmp_path, test_two=TWO)
-    done = pytest_run(tmp_path, "--lowdb-command=p 6 * 7", "--lowdb-command", "c", commands="never read\n")
+    (tmp_path / "config.toml").write_text("[startup]\ncommands = [\"p 'once'\"]\n")
+    env = PLAIN | {"LOWDB_CONFIG": str(tmp_path / "config.toml")}
+    words = ("--lowdb-command=p 6 * 7", "--lowdb-command", "c")
+    done = pytest_run(tmp_path, *words, commands="never read\n", env=env)
     assert done.out.count("(lowdb post-mortem) p 6 * 7\n42\n(lowdb post-mortem) c\n") == 3
+    assert done.out.count("(lowdb post-mortem) p 'once'\n'once'\n(lowdb post-mortem) p 6 * 7\n") == 1
+    assert done.out.count("'once'\n") == 2
     assert "never read" not in done.out
 
 
@@ -334,10 +338,9 @@ def test_a_breakpoint_that_was_set_at_a_failure_stops_a_later_test(tmp_path):
 
 def test_pdb_and_lowdb_together_are_refused_with_a_reason(tmp_path):
     files(tmp_path, test_two=TWO)
-    for mine, other in (("--lowdb", "--pdb"), ("--lowdb-trace", "--trace")):
-        done = pytest_run(tmp_path, mine, other)
-        assert f"ERROR: {mine} and {other} together: two debuggers want the same stops; choose one" in done.err
-        assert done.status == 4
+    done = pytest_run(tmp_path, "--lowdb", "--pdb")
+    assert "ERROR: --lowdb and --pdb together: two debuggers want the same stops; choose one" in done.err
+    assert done.status == 4
 
 
 def test_a_taken_debugger_id_is_said_once_and_the_tests_run(tmp_path):
@@ -383,11 +386,3 @@ def test_without_its_options_the_plugin_has_loaded_nothing(tmp_path):
     files(tmp_path, test_it=test.format(expected=["lowdb", "lowdb.pytest_plugin"]))
     done = pytest_run(tmp_path)
     assert "1 passed" in done.out, done.out
-
-
-def test_the_plugin_is_there_without_being_asked_for(tmp_path):
-    files(tmp_path, test_two=TWO)
-    env = PLAIN | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": None}
-    done = pytest_run(tmp_path, "--lowdb", "-k", "one", env=env, plugin=False, commands="c\n")
-    assert len(stops(done.out)) == 1
-    assert done.err == ""

@@ -165,9 +165,6 @@ def test_full_completion_is_offered_where_safe_completion_ends_and_runs_on_reque
         found = asked.complete("p table.col")
         assert (found.items, found.more) == ((), "Table")
         assert [item.text for item in asked.complete("p table.col", full=True).items] == ["column"]
-        asked.session.settings.set("completion", "full")
-        found = asked.at_the_prompt(lambda: asked.helper.complete("p table.col", 11))
-        assert [item.text for item in found.items] == ["column"]
     finally:
         del asked._frame.f_globals["table"]
 
@@ -271,8 +268,8 @@ def test_breakpoints_are_offered_with_what_they_are(asked, command):
 
 
 def test_threads_are_offered(asked):
-    assert asked.about("thread ") == {"MainThread": "stopped"}
-    assert asked.about("thread 1") == {"1": "MainThread  stopped"}
+    assert asked.about("thread ")["MainThread"] == "stopped"
+    assert asked.about("thread 1")["1"] == "MainThread  stopped"
 
 
 def test_settings_and_their_values_are_offered(asked):
@@ -347,7 +344,7 @@ def test_a_hint_says_that_a_lone_word_is_a_command_and_how_to_see_the_variable(s
         assert asked.at_the_prompt(lambda: hint("n = 3")) == "Python"
         assert asked.at_the_prompt(lambda: hint("n 3")) == ""
         assert asked.at_the_prompt(lambda: hint("amount")) == ""
-        assert asked.at_the_prompt(lambda: hint("id")) == ""  # a builtin's name is no variable
+        assert asked.at_the_prompt(lambda: hint("help")) == "help command"  # a builtin is no variable
     finally:
         del shop.f_globals["n"]
 
@@ -378,6 +375,11 @@ def test_keys_stand_for_lines_and_the_settings_change_them(asked):
     assert asked.at_the_prompt(lambda: Helper(asked.session, "python").key("f5")) is None
     asked.session.settings.keys |= {"f7": "p self", "f10": ""}
     assert asked.at_the_prompt(lambda: [key(name) for name in ("f7", "f10")]) == ["p self", None]
+
+
+def test_the_toolbar_does_not_promise_a_key_that_means_something_else(asked):
+    asked.session.settings.keys |= {"f5": "", "f11": "p self"}
+    assert asked.at_the_prompt(asked.helper.toolbar)[-1] == "F10 next ⇧F11 finish F9 break F1 help"
 
 
 def test_f9_sets_a_breakpoint_on_this_line_or_takes_it_away(asked):
@@ -465,3 +467,19 @@ def test_at_a_python_prompt_no_word_is_a_command(asked):
     assert helper.unfinished("n\nfor x in y:") == "    "
     assert helper.parts("n\nn = 1") == ["n", "n = 1"]
     assert Helper(asked.session, "command").unfinished("for x in y:") is None
+
+
+def test_ctrl_c_in_one_part_of_a_paste_drops_the_parts_after_it(asked):
+    asked.session.lines.assistant = lambda kind: asked.helper.prepare()
+    asked._frame.f_globals["interrupted"] = interrupted
+    try:
+        asked._said.stop("p 1 + 1\ninterrupted()\np 'never'", "p 'goes on'", "c", frame=asked._frame)
+    finally:
+        del asked._frame.f_globals["interrupted"]
+    assert "\n2\n" in asked._said.console.text
+    assert "never" not in asked._said.console.text
+    assert "goes on" in asked._said.console.text
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt

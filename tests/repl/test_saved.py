@@ -343,6 +343,8 @@ def test_a_forked_child_does_not_write_over_what_the_parent_saved(
     here.stop("b 1", "c")
     file = here.session.saved.file
     written = os.stat(file)
+    here.stop("p 1", "c")
+    assert os.stat(file) == written  # nothing has changed: nothing is written
     monkeypatch.setattr(os, "getpid", lambda: 0)
     here.stop("b 2", "c")
     assert os.stat(file) == written
@@ -356,49 +358,58 @@ def test_a_forked_child_does_not_write_over_what_the_parent_saved(
 ENTRY = {"spec": {"kind": "line", "location": "3"}, "file": "main.py", "line": 3}
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("{", "is damaged: "),
-        ("[" * 100_000, "is damaged: "),
-        ("[]", "holds no breakpoints of this lowdb"),
-        ('{"lowdb": 99, "breakpoints": []}', "holds no breakpoints of this lowdb"),
-        (b"\xff\xfe", "is damaged: "),
-    ],
-)
-def test_a_damaged_file_is_said_and_left_as_it_is(project: Project, content: str | bytes, words: str) -> None:
+DAMAGED = [
+    ("{", "is damaged: "),
+    ("[" * 100_000, "is damaged: "),
+    ("[]", "holds no breakpoints of this lowdb"),
+    ('{"lowdb": 99, "breakpoints": []}', "holds no breakpoints of this lowdb"),
+    ("\xff\xfe", "is damaged: "),
+]
+
+
+def test_a_damaged_file_is_said_and_left_as_it_is(project: Project) -> None:
     project.run("-B", "main.py", typed="b 3\nq\n")
-    data = content if type(content) is bytes else str(content).encode()
-    project.file.write_bytes(data)
+    project.file.write_text("{")
     done = project.run("-B", "main.py", typed="load\nb 4\nc\nc\nc\nc\n")
-    assert f"the breakpoints of the last session are not set: {project.file} {words}" in done.out
-    assert f"(lowdb) {project.file} {words}" in done.out  # load
+    assert f"the breakpoints of the last session are not set: {project.file} is damaged: " in done.out
+    assert f"(lowdb) {project.file} is damaged: " in done.out  # load
     assert "done" in done.out
-    assert project.file.read_bytes() == data
+    assert project.file.read_text() == "{"
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        3,
-        None,
-        {},
-        {"spec": []},
-        ENTRY | {"spec": {"kind": "nonsense"}},
-        ENTRY | {"spec": {"kind": "line", "enabled": "yes"}},
-        ENTRY | {"spec": {"kind": "line", "condition": 5}},
-        ENTRY | {"spec": {"kind": "exit", "exits": "sideways"}},
-        ENTRY | {"line": "x"},
-        ENTRY | {"anchor": [1]},
-        ENTRY | {"anchor": {"text": "x"}},
-        ENTRY | {"file": 7},
-    ],
-)
-def test_an_entry_that_is_none_is_said_and_the_others_are_set(project: Project, entry: object) -> None:
-    file = project.root / "bad.json"
-    file.write_text(json.dumps({"lowdb": 1, "breakpoints": [entry, ENTRY, ENTRY | {"commands": [5], "line": 4}]}))
+def test_whatever_is_in_a_file_load_says_what_is_wrong(project: Project) -> None:
+    typed = ""
+    for number, (content, _) in enumerate(DAMAGED):
+        (project.root / f"{number}.json").write_bytes(content.encode("latin-1"))
+        typed += f"load {number}.json\n"
+    done = project.run("main.py", typed=typed + "b\nq\n")
+    for number, (_, words) in enumerate(DAMAGED):
+        assert f"(lowdb) {project.root}/{number}.json {words}" in done.out
+    assert "no breakpoints" in done.out
+
+
+NO_ENTRIES: list[object] = [
+    3,
+    None,
+    {},
+    {"spec": []},
+    ENTRY | {"spec": {"kind": "nonsense"}},
+    ENTRY | {"spec": {"kind": "line", "enabled": "yes"}},
+    ENTRY | {"spec": {"kind": "line", "condition": 5}},
+    ENTRY | {"spec": {"kind": "exit", "exits": "sideways"}},
+    ENTRY | {"line": "x"},
+    ENTRY | {"anchor": [1]},
+    ENTRY | {"anchor": {"text": "x"}},
+    ENTRY | {"file": 7},
+]
+
+
+def test_an_entry_that_is_none_is_said_and_the_others_are_set(project: Project) -> None:
+    entries = [*NO_ENTRIES, ENTRY, ENTRY | {"commands": [5], "line": 4}]
+    (project.root / "bad.json").write_text(json.dumps({"lowdb": 1, "breakpoints": entries}))
     done = project.run("main.py", typed="load bad.json\nb\nq\n")
-    assert "  not a breakpoint that lowdb has saved: " in done.out
+    said = [line for line in done.out.splitlines() if line.startswith("  not a breakpoint that lowdb has saved: ")]
+    assert said == [f"  not a breakpoint that lowdb has saved: {entry!r:.60}" for entry in NO_ENTRIES]
     assert "(lowdb) 2 breakpoints set\n" in done.out
     assert len(listed(done.out)) == 2
 

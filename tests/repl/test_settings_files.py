@@ -183,6 +183,11 @@ def test_a_project_gives_print_limits_and_globs_seen_from_its_root(person: Perso
     assert (settings.exclude, settings.project) == (["/abs"], str(person.project))
 
 
+def test_a_projects_directories_are_seen_from_its_root(person: Person) -> None:
+    settings, problems = person.has("[tool.lowdb.paths]\n'/build' = 'src'\n'/gen' = '/abs'").reads()
+    assert (settings.paths, problems) == ({"/build": str(person.project / "src"), "/gen": "/abs"}, [])
+
+
 @pytest.mark.parametrize("table", ["ui", "stops", "keys", "alias"])
 def test_what_acts_or_is_taste_does_not_belong_to_a_project(person: Person, table: str) -> None:
     person.has(f"[tool.lowdb.{table}]\nfollow_forks = true\ntheme = 'x'\nf10 = 'q'\n")

@@ -67,3 +67,10 @@ def test_a_terminal_without_codes_gets_none(place: Path, term: str) -> None:
         screen.end()
         assert "(lowdb) " in screen.raw
         assert "\x1b" not in screen.raw
+
+
+def test_the_prompt_is_plain_where_colour_is_not_wanted(place: Path) -> None:
+    for env, bold in ({}, True), ({"NO_COLOR": "1"}, False), ({"PYTHON_COLORS": "0"}, False):
+        with Screen("-m", "lowdb", "prog.py", cwd=place, env=env) as screen:
+            screen.prompt()
+            assert screen.style("(lowdb)").bold is bold

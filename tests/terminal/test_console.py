@@ -313,8 +313,9 @@ def test_control_z_and_fg(place):
         screen.see(r"(?s)Stopped.*Stopped")
         screen.enter("fg")
         screen.see(r"(?s)fg\n.*fg\n.*main.py\n\(lowdb\)")  # it looks now and then whether the terminal is cooked
-        screen.enter("p 7 * 7")
-        screen.see("^49$")
+        screen.press("f10")  # without Enter
+        screen.see("^step  main.py:2")
+        screen.prompt()
         screen.enter("q")
         screen.see(r"exit status 0\n(.*\n)*sh\$")
         screen.enter("exit")

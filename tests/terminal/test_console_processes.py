@@ -167,3 +167,22 @@ def test_a_job_in_the_background_waits_until_it_is_brought_back(place):
         screen.enter("c")
         screen.see("^end$")
         screen.enter("exit")
+
+
+def test_a_program_that_is_stopped_at_its_prompt_does_not_keep_the_next_one_waiting(place):
+    program(place, "import sys\nname = sys.argv[1]\nbreakpoint()\nprint(f'{name} ends')\n")
+    env = {"PYTHONBREAKPOINT": "lowdb.set_trace", "PS1": "sh$ ", "TERM": "dumb"}
+    with Screen("--norc", "-i", command="/bin/bash", cwd=place, env=env) as screen:
+        screen.see(r"sh\$")
+        screen.enter(f"{sys.executable} main.py one")
+        screen.see(r"\(lowdb\)")
+        screen.press("c-z")
+        screen.see("Stopped")
+        screen.enter(f"{sys.executable} main.py two")
+        screen.see(r"(?s)\(lowdb\).*\(lowdb[^)]*\)")
+        screen.enter("c")
+        screen.see("^two ends$")
+        screen.enter("fg")
+        screen.enter("c")
+        screen.see("^one ends$")
+        screen.enter("exit")

@@ -379,3 +379,14 @@ def test_without_pygments_the_stop_and_the_prompt_are_plain_text_and_say_why(pla
         screen.enter("c")
         screen.see("^end$")
         assert screen.end() == 0
+
+
+def test_a_terminal_that_does_not_echo_is_left_so_in_plain_text(place):
+    program(place, "x = 41\nbreakpoint()\nprint('end')\n")  # as Emacs has it: it shows what is typed itself
+    with shell(place, "stty -echo; python main.py; stty -a", env={"TERM": "dumb"}) as screen:
+        screen.see(r"\(lowdb\)")
+        screen.enter("p x + 1")
+        screen.see(r"^\(lowdb\) 42$")
+        screen.enter("c")
+        screen.see("(?s)^.*end$")
+        screen.see(r" -echo ")

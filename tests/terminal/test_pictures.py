@@ -24,6 +24,7 @@ DRAWN_WITH = (3, 15)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(200)  # half a minute on a quiet machine
 @pytest.mark.skipif(sys.version_info[:2] != DRAWN_WITH, reason="the pictures were drawn with another version")
 def test_the_pictures_show_what_lowdb_shows_now() -> None:
     names = list(screens.scenes())
