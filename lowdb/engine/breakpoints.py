@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from lowdb.engine.records import record
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -21,7 +22,7 @@ IGNORE: Final = 3
 IGNORE_FROM: Final = 4  # what IGNORE began with: the difference was reached, too, and is counted only there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Spec:
     """A breakpoint as it was asked for."""
 
@@ -55,7 +56,7 @@ class Spec:
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Place:
     """One code object's line (or a function's entry or exit) where a breakpoint is bound or will be."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass, field
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from lowdb.engine.records import field, record
 from lowdb.program.paths import canonical, is_real, mapped, short
 from lowdb.program.scopes import locals_snapshot
 from lowdb.program.sources import resolve_line, source
@@ -30,7 +30,7 @@ class LocationError(Exception):
     """A location that names nothing; the text says what was wrong and what to do."""
 
 
-@dataclass(slots=True)
+@record()
 class Location:
     """A place that was found: a line of a file, or functions by name."""
 

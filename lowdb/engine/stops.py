@@ -5,9 +5,10 @@ Plain data and two methods; nothing here knows sys.monitoring or a screen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
+
+from lowdb.engine.records import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ class JumpRefused(Exception):
     """The interpreter does not allow this jump here; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Change:
     """What a data watch saw."""
 
@@ -60,7 +61,7 @@ class Change:
     """File (as in the code), 1-based line (0: unknown) and function that changed it; None where that was not seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Hit:
     """One breakpoint's part in a stop, as it was at that moment."""
 
@@ -78,7 +79,7 @@ class Hit:
     """Of a data watch: what changed."""
 
 
-@dataclass(slots=True)
+@record()
 class Stop:
     """A stopped thread, as handed to `FrontEnd.on_stop`. Valid until that call returns."""
 
@@ -130,7 +131,7 @@ class Stop:
             raise JumpRefused(str(error)) from None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Finished:
     """The end of a frame that a step came out of."""
 
@@ -144,12 +145,12 @@ class Finished:
 # --- resumes ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Continue:
     """Run to the next breakpoint."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Next:
     """Step over: to the next line of `frame` (default: the stopped one)."""
 
@@ -159,7 +160,7 @@ class Next:
     """To the next instruction instead."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class StepIn:
     """Step into the next call, or on to the next line where there is none."""
 
@@ -172,7 +173,7 @@ class StepIn:
     """To the next instruction, where nothing is called."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class StepOut:
     """Run until `frame` (default: the stopped one) ends.
 
@@ -184,7 +185,7 @@ class StepOut:
     land: Land = Land.LINE
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Until:
     """Run until `frame` is at a line greater than its present one (`line` None), or at `line` or beyond, or ends."""
 
@@ -192,7 +193,7 @@ class Until:
     frame: FrameType | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RunTo:
     """Run until this thread comes to `line` of `filename` (canonical), or the stopped frame ends."""
 
@@ -200,12 +201,12 @@ class RunTo:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Detach:
     """Take everything off; the program runs on as if lowdb had never been there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Quit:
     """End the program: SystemExit(status) is raised where it stopped; it is ended for good two seconds later.
 
@@ -225,28 +226,28 @@ type Resume = Continue | Next | StepIn | StepOut | Until | RunTo | Detach | Quit
 # --- notices ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Notice:
     """Something worth telling that stops nothing."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Bound(Notice):
     """A pending breakpoint found its code."""
 
     breakpoint: Breakpoint
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Over(Notice):
     """A data watch has ended, since what it watched is no more; it is no longer in the table."""
 
     breakpoint: Breakpoint
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Logged(Notice):
     """A log point's message."""
 
@@ -255,14 +256,14 @@ class Logged(Notice):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Problem(Notice):
     """An error inside lowdb; the program ran on."""
 
     error: BaseException
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Exited(Notice):
     """The program came to its end with this status."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from _thread import RLock
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lowdb.engine.breakpoints import Breakpoint, Place, Spec
 from lowdb.engine.conditions import Condition, HitCondition, Message
 from lowdb.engine.locations import Location, LocationError, modules_of, settle
 from lowdb.engine.points import ENTRY, EXIT
+from lowdb.engine.records import replace
 from lowdb.program.codes import first_line, live_codes, nested, stoppable_lines
 from lowdb.program.paths import file_of, short
 from lowdb.program.sources import source

@@ -6,12 +6,12 @@ One form for all of them; a line is found again by what it was, wherever it is n
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.engine.breakpoints import IGNORE_FROM, Spec
 from lowdb.engine.conditions import ConditionError
 from lowdb.engine.locations import LocationError
+from lowdb.engine.records import fields_of
 from lowdb.program.paths import canonical, short
 from lowdb.program.sources import source
 from lowdb.repl.anchors import Anchor, Lost, anchor, find
@@ -96,9 +96,9 @@ class Keeper:
 
     def _entry(self, point: Breakpoint, root: str) -> Entry:
         spec: Entry = {
-            field.name: getattr(point.spec, field.name)
-            for field in fields(Spec)
-            if getattr(point.spec, field.name) != getattr(_DEFAULTS, field.name)
+            name: getattr(point.spec, name)
+            for name in fields_of(Spec)
+            if getattr(point.spec, name) != getattr(_DEFAULTS, name)
         }
         for name in ("filename", "line", "condition", "ignore", "enabled"):
             spec.pop(name, None)
@@ -184,7 +184,7 @@ def _now(file: str, entry: Entry) -> tuple[int, str]:
 
 def _checked(given: Entry) -> Entry:
     """The fields of a Spec. Raises ValueError where one has a value that it cannot have, TypeError for no dict."""
-    known = {field.name for field in fields(Spec)} - {"filename", "line"}
+    known = set(fields_of(Spec)) - {"filename", "line"}
     spec = {name: value for name, value in given.items() if name in known}
     for name, value in spec.items():
         default = getattr(_DEFAULTS, name)

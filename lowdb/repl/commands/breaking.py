@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lowdb.capabilities import INTERPRETER
 from lowdb.engine.breakpoints import Spec
+from lowdb.engine.records import replace
 from lowdb.repl.arguments import ArgumentError, Clauses, clauses, numbers, whole
 from lowdb.repl.blocks import Table
 from lowdb.repl.language import split
