@@ -50,7 +50,6 @@ class AssistedCompleter(Completer):
                 item.text, item.start - cursor, display=_cut(_shown(item.text)), display_meta=_cut(_shown(item.about))
             )
 
-
     async def _ask(self, document: Document, full: bool) -> Completions:
         errand, assistant = self._typing.errand, self._typing.assistant
         text, cursor = document.text, document.cursor_position
