@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application.current import get_app
@@ -10,7 +11,9 @@ from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.history import History
 
+from lowdb.repl.console import Completion as CompletionItem
 from lowdb.repl.console import Completions
+from lowdb.terminal.theme import names
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from lowdb.terminal.typing import Typing
 
+_THEME = r"\s*config\s+theme(?:\s*=\s*|\s+)(\S*)"
 _LONGEST = 70  # columns of one candidate, and of what is said beside it
 
 
@@ -44,6 +48,10 @@ class AssistedCompleter(Completer):
         answer = Completions() if full else await self._ask(document, full=False)
         if full or (answer.more and typing.choices["completion"] == "full"):
             answer = await self._full(document)
+        theme = re.fullmatch(_THEME, document.text_before_cursor)
+        if theme is not None:  # only pygments knows them
+            found = [name for name in names() if name.startswith(theme[1])]
+            answer = Completions(tuple(CompletionItem(name, cursor - len(theme[1])) for name in found))
         typing.answered(answer, document, complete_event.completion_requested)
         for item in answer.items:
             yield Completion(
