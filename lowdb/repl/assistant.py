@@ -113,7 +113,10 @@ class Helper:
         if self._kind != "entry":
             return None
         line = self._session.settings.keys.get(name, KEYS.get(name, ""))
-        return self._toggle() if line == "toggle" else line or None
+        try:
+            return self._toggle() if line == "toggle" else line or None
+        except Exception:
+            return "b ."  # which says what is wrong
 
     # --- help for these ---------------------------------------------------------------------------
 

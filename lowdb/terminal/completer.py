@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lowdb.terminal.typing import Typing
 
 _THEME = r"\s*config\s+theme(?:\s*=\s*|\s+)(\S*)"
+_INTERRUPTED = "interrupted"
 _LONGEST = 70  # columns of one candidate, and of what is said beside it
 
 
@@ -61,18 +62,22 @@ class AssistedCompleter(Completer):
     async def _ask(self, document: Document, full: bool) -> Completions:
         errand, assistant = self._typing.errand, self._typing.assistant
         text, cursor = document.text, document.cursor_position
-        return await errand.aside(lambda: errand(lambda: assistant.complete(text, cursor, full)))
+        try:
+            return await errand.aside(lambda: errand(lambda: assistant.complete(text, cursor, full)))
+        except KeyboardInterrupt:
+            return Completions(note=_INTERRUPTED)
+        except Exception as error:  # no thread can be started, nobody waits any more
+            return Completions(note=f"no completion: {type(error).__name__}: {error}")
 
     async def _full(self, document: Document) -> Completions:
         """The program's code may print, and take its time: the line stands aside, and Ctrl-C is the signal again."""
         async with in_terminal():
-            try:
-                return await self._ask(document, full=True)
-            except KeyboardInterrupt:
+            answer = await self._ask(document, full=True)
+            if answer.note == _INTERRUPTED:
                 output = get_app().output
                 output.write_raw("\r\n")  # behind the ^C
                 output.flush()
-                return Completions(note="interrupted")
+            return answer
 
 
 class AssistedSuggest(AutoSuggest):
