@@ -73,7 +73,7 @@ class Face:
     # --- what a Console does ------------------------------------------------------------------------
 
     def enter(self) -> bool:
-        """A stop begins: choose, and wait for our turn on the terminal. Raises KeyboardInterrupt."""
+        """A stop begins: choose, and wait for our turn on the terminal. Raises Interrupted."""
         if not self._entered:
             chosen = self._choose()
             if chosen is None:
@@ -90,8 +90,10 @@ class Face:
         """The stop is over."""
         if self._now is not None:
             self._now.flush()
-        if self._entered and self._entered.pop():
-            self._terminal.leave()
+        if self._entered:
+            if self._entered[-1]:
+                self._terminal.leave()
+            self._entered.pop()  # last: Ctrl-C may have this begun anew
 
     @property
     def shared(self) -> bool:

@@ -76,8 +76,13 @@ class Libraries:
         if getattr(vars(module).get("__spec__"), "_initializing", False):
             return False
         oldest = self._oldest[top]
-        version = getattr(module, "__version__", None) if oldest else None  # some look it up only when they are asked
-        return not oldest or (type(version) is str and _numbers(version) >= oldest)
+        if not oldest:
+            return True
+        try:
+            version = getattr(module, "__version__", None)  # some look it up only when they are asked
+        except Exception:  # and then it may not be installed, but packed into the program: we try
+            return True
+        return type(version) is str and _numbers(version) >= oldest
 
 
 def _is_elsewhere(top: str) -> bool:

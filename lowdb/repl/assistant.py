@@ -42,6 +42,8 @@ _KEYS_SHOWN = {
     "f9": "F9 break",
     "f1": "F1 help",
 }
+_LOOKING = {"a-up": "Alt-↑ caller", "a-down": "Alt-↓ back", "f1": "F1 help"}
+"""The same where nothing can be stepped."""
 """What the toolbar says of keys, where the person has not given them another line."""
 
 
@@ -111,7 +113,10 @@ class Helper:
         if self._kind != "entry":
             return None
         line = self._session.settings.keys.get(name, KEYS.get(name, ""))
-        return self._toggle() if line == "toggle" else line or None
+        try:
+            return self._toggle() if line == "toggle" else line or None
+        except Exception:
+            return "b ."  # which says what is wrong
 
     # --- help for these ---------------------------------------------------------------------------
 
@@ -174,4 +179,5 @@ class Helper:
         points = session.debugger.breakpoints()
         if points:
             found.append(f"● {sum(point.enabled for point in points)}")
-        return [*found, " ".join(words for name, words in _KEYS_SHOWN.items() if name not in session.settings.keys)]
+        shown = _LOOKING if session.stop.post_mortem else _KEYS_SHOWN
+        return [*found, " ".join(words for name, words in shown.items() if name not in session.settings.keys)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 from lowdb.repl.plain import PlainText, marks_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from lowdb.repl.blocks import Block, TreeView
@@ -94,7 +95,9 @@ class Choices(Protocol):
 
 
 class Interrupted(BaseException):
-    """A signal handler of the program's raised `cause` (SystemExit, say) while the person was asked."""
+    """A signal handler raised `cause` while the person was asked (SystemExit, say) or while another process had the
+    screen (KeyboardInterrupt, too): it is the program's.
+    """
 
     def __init__(self, cause: BaseException) -> None:
         super().__init__()
@@ -136,7 +139,7 @@ class Console(Protocol):
     def enter(self) -> bool:
         """A stop begins: the screen is this process's until `leave`; calls nest. False where nobody can be asked.
 
-        Waits while another process has it. Raises KeyboardInterrupt then, and nothing was entered.
+        Waits while another process has it. Raises Interrupted then, and nothing was entered.
         """
 
     def leave(self) -> None:
@@ -310,3 +313,12 @@ def _fileno(stream: object) -> int | None:
     except (ValueError, OSError, AttributeError, TypeError, RuntimeError):
         return None
     return number if type(number) is int else None
+
+
+def surely[T](act: Callable[[], T]) -> T:
+    """What `act` returns; it is begun anew where Ctrl-C comes in the middle, so it has to bear that."""
+    while True:
+        try:
+            return act()
+        except KeyboardInterrupt:
+            continue

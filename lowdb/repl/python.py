@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lowdb.program.compiling import compile_quietly
+from lowdb.program.evaluate import dollar
 from lowdb.program.imports import standard
+from lowdb.program.mycode import PROMPT
 from lowdb.repl.arguments import ArgumentError
 from lowdb.repl.blocks import Value
 from lowdb.repl.evaluation import Failed, kind_of, syntax_problem
@@ -13,8 +16,11 @@ from lowdb.repl.printing import shown
 from lowdb.repl.registry import commands
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from lowdb.repl.session import Session
 
+_AST_ONLY = 0x400  # ast.PyCF_ONLY_AST
 _NAME_ERROR = r"NameError: name '(\w+)' is not defined"
 
 
@@ -66,7 +72,13 @@ def _read_on(session: Session, text: str) -> str:
 def in_block(text: str) -> bool:
     """Whether the last line belongs to an indented block, which only an empty line ends."""
     lines = text.splitlines()
-    return len(lines) > 1 and (lines[-1][:1].isspace() or lines[-1].rstrip().endswith(":"))
+    if len(lines) < 2 or not (lines[-1][:1].isspace() or lines[-1].rstrip().endswith(":")):
+        return False
+    try:
+        tree: Any = compile_quietly(dollar(text), PROMPT, "exec", _AST_ONLY)
+    except (SyntaxError, ValueError):
+        return True
+    return hasattr(tree.body[-1], "body")  # else its last line is indented between brackets
 
 
 def _not_understood(error: SyntaxError, text: str) -> ArgumentError:

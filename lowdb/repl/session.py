@@ -13,7 +13,7 @@ from lowdb.engine.stops import Problem as EngineProblem
 from lowdb.program.frames import call_text
 from lowdb.program.scopes import is_function
 from lowdb.repl.blocks import Problem, StopView, Text
-from lowdb.repl.console import Interrupted
+from lowdb.repl.console import Interrupted, surely
 from lowdb.repl.displays import Displays
 from lowdb.repl.doing import do, own_fault
 from lowdb.repl.evaluation import Asker, Forked
@@ -99,11 +99,11 @@ class Session:
                 return stepping[1]
             self._stepping = None
         try:
-            if not self.console.enter():
+            if not surely(self.console.enter):
                 self.unheard(stop)
                 return Continue()
-        except KeyboardInterrupt as interrupt:  # while it waited for its turn: the program's own
-            return Quit(raising=interrupt)
+        except Interrupted as interrupted:
+            return Quit(raising=interrupted.cause)
         depth = len(self._selections)
         try:
             selection = self._opening.select(stop, depth)
@@ -119,7 +119,7 @@ class Session:
             self.chosen_exception = self.tree = None
             self._opening.done(stop)
             self.saved.after_stop()
-            self._leave()
+            surely(self.console.leave)
 
     def on_notice(self, notice: Notice) -> None:
         """Show it at once, or before the next prompt where one is open now."""
@@ -309,13 +309,6 @@ class Session:
             if resume is not None:
                 return resume
         return None
-
-    def _leave(self) -> None:
-        while True:
-            try:
-                return self.console.leave()
-            except KeyboardInterrupt:  # in the middle of the write: the program goes on all the same
-                continue
 
     def _run_list(self, lines: list[str]) -> Resume | None:
         with self.lines.only(lines) as queue:

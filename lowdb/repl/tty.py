@@ -43,7 +43,7 @@ class Terminal:
     def enter(self, settle: bool = True) -> bool:
         """Open it, wait for our turn on it, and have lines written and read there as lines, unless `settle` is false.
 
-        False where this process has none. Calls nest. Raises KeyboardInterrupt while it waits; nothing is held then.
+        False where this process has none. Calls nest. Raises Interrupted while it waits; nothing is held then.
         """
         if self._process != os.getpid():
             self._forked()

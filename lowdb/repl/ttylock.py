@@ -10,6 +10,7 @@ from time import sleep  # as it was at first: a program may mock it
 from typing import TYPE_CHECKING
 
 from lowdb.program.imports import standard
+from lowdb.repl.console import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ class TerminalLock:
         """What a holder that died would have set the terminal back to; None where there is nothing to mend."""
 
     def take(self) -> None:
-        """Wait until no other process has it. Raises KeyboardInterrupt."""
+        """Wait until no other process has it. Raises Interrupted."""
         with standard("fcntl"):
             import fcntl  # start-up: only for those who stop
 
@@ -44,9 +45,9 @@ class TerminalLock:
         try:
             while not self._got(fcntl.lockf, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 sleep(_EVERY)
-        except BaseException:
+        except BaseException as error:  # of a signal handler
             self.give()
-            raise
+            raise Interrupted(error) from None
         self._look()
 
     def _got(self, lock: Callable[[int, int], None], how: int) -> bool:

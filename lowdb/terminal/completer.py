@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application.current import get_app
@@ -10,7 +11,9 @@ from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.history import History
 
+from lowdb.repl.console import Completion as CompletionItem
 from lowdb.repl.console import Completions
+from lowdb.terminal.theme import names
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
     from lowdb.terminal.typing import Typing
 
+_THEME = r"\s*config\s+theme(?:\s*=\s*|\s+)(\S*)"
+_INTERRUPTED = "interrupted"
 _LONGEST = 70  # columns of one candidate, and of what is said beside it
 
 
@@ -44,28 +49,35 @@ class AssistedCompleter(Completer):
         answer = Completions() if full else await self._ask(document, full=False)
         if full or (answer.more and typing.choices["completion"] == "full"):
             answer = await self._full(document)
+        theme = re.fullmatch(_THEME, document.text_before_cursor)
+        if theme is not None:  # only pygments knows them
+            found = [name for name in names() if name.startswith(theme[1])]
+            answer = Completions(tuple(CompletionItem(name, cursor - len(theme[1])) for name in found))
         typing.answered(answer, document, complete_event.completion_requested)
         for item in answer.items:
             yield Completion(
                 item.text, item.start - cursor, display=_cut(_shown(item.text)), display_meta=_cut(_shown(item.about))
             )
 
-
     async def _ask(self, document: Document, full: bool) -> Completions:
         errand, assistant = self._typing.errand, self._typing.assistant
         text, cursor = document.text, document.cursor_position
-        return await errand.aside(lambda: errand(lambda: assistant.complete(text, cursor, full)))
+        try:
+            return await errand.aside(lambda: errand(lambda: assistant.complete(text, cursor, full)))
+        except KeyboardInterrupt:
+            return Completions(note=_INTERRUPTED)
+        except Exception as error:  # no thread can be started, nobody waits any more
+            return Completions(note=f"no completion: {type(error).__name__}: {error}")
 
     async def _full(self, document: Document) -> Completions:
         """The program's code may print, and take its time: the line stands aside, and Ctrl-C is the signal again."""
         async with in_terminal():
-            try:
-                return await self._ask(document, full=True)
-            except KeyboardInterrupt:
+            answer = await self._ask(document, full=True)
+            if answer.note == _INTERRUPTED:
                 output = get_app().output
                 output.write_raw("\r\n")  # behind the ^C
                 output.flush()
-                return Completions(note="interrupted")
+            return answer
 
 
 class AssistedSuggest(AutoSuggest):

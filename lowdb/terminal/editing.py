@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MARK = "# "
 _GAP = "   "
 _BETWEEN = " │ "
-_KEY = r"(⇧?F\d+)"
+_KEY = r"(⇧?F\d+|Alt-[↑↓])"
 _ESCAPE_SECONDS = 0.05  # Esc alone, or the first of a key's codes: those come together
 _PREFIX_SECONDS = 1.0  # Esc as the first of two keys that a person presses, as Emacs has it
 

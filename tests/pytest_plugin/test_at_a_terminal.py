@@ -52,11 +52,12 @@ def wait():
     turns = 0
     while True:
         turns += 1
+        with open("turns.txt", "a") as file:
+            file.write(".")
         time.sleep(0.02)
 
 
 def test_hangs():
-    print("waiting", file=open("waiting.txt", "w"))
     wait()
 
 
@@ -121,14 +122,16 @@ def test_the_prompt_is_on_the_terminal_where_the_output_goes_into_a_pipe(tmp_pat
 
 def test_ctrl_c_stops_a_hanging_test_where_it_hangs_and_c_lets_it_go_on(tmp_path):
     place = files(tmp_path, test_hangs=HANGS)
+    turns = place / "turns.txt"
     with pytest_screen(place, "--lowdb") as screen:
-        screen.until((place / "waiting.txt").exists, "the test waits")
+        screen.until(turns.exists, "the test waits")
         screen.press("c-c")
         screen.prompt()
-        screen.see(r"^pause  test_hangs\.py:\d  wait\(\)")
+        screen.see(r"^pause  test_hangs\.py:\d+  wait\(\)")
         assert screen.command("p turns > 0") == "True"
+        before = turns.stat().st_size
         screen.enter("c")
-        screen.settle(0.1)
+        screen.until(lambda: turns.stat().st_size > before + 2, "it goes on")
         screen.press("c-c")
         screen.prompt()
         screen.enter("q")

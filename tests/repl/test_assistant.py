@@ -361,6 +361,10 @@ def test_the_toolbar_says_where_it_is_and_what_keys_do(asked):
     assert parts[0].startswith("docs/examples/shop.py:")
     assert parts[0].endswith("Order.total")
     assert parts[-2:] == ("● 1", "F5 cont F10 next F11 step ⇧F11 finish F9 break F1 help")
+    asked.session.settings.keys["f10"] = "p self"
+    assert asked.at_the_prompt(asked.helper.toolbar)[-1] == "F5 cont F11 step ⇧F11 finish F9 break F1 help"
+    looking = asked.at_the_prompt(asked.helper.toolbar, post_mortem=True, exception=ValueError())
+    assert looking[-1] == "Alt-↑ caller Alt-↓ back F1 help"
 
 
 def test_keys_stand_for_lines_and_the_settings_change_them(asked):
@@ -419,6 +423,9 @@ def test_f9_sets_a_breakpoint_on_this_line_or_takes_it_away(asked):
         ("foo(1,\n    2", "    "),
         ("p (", "    "),
         ("x = {  # hi", "    "),
+        ("x = {\n    1: 2,\n    }", None),
+        ("foo(\n    1)", None),
+        ("for x in (\n    1,\n):", "    "),
         ("x = '''a", ""),
         ("x = '''a\n    b", ""),
         ("@decorated", ""),

@@ -329,3 +329,21 @@ def test_another_size_is_taken_up(place):
         screen.prompt()
         screen.type("p " + "1" * 50)
         screen.see(r"^\(lowdb\) p 1{30}\n *1{20}$")
+
+
+def test_what_is_evaluated_can_read_the_terminal_and_be_cancelled(place):
+    with guest(place, "import time\nx = 41\nbreakpoint()\n") as screen:
+        screen.prompt()
+        screen.enter("p input('name? ').upper()")
+        screen.see(r"^name\? $|^name\?$")
+        screen.enter("ada")
+        screen.see("^'ADA'$")
+        screen.prompt()
+        screen.enter("p print('now') or time.sleep(60)")
+        screen.see("^now$")
+        screen.press("c-c")
+        screen.see(r"^\(cancelled\)$")
+        screen.prompt()
+        assert screen.command("p x + 1") == "42"
+        screen.enter("c")
+        assert screen.end() == 0

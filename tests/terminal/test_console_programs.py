@@ -57,8 +57,8 @@ def test_nothing_is_imported_for_a_prompt_that_does_not_come(place):
     import sys
     print([name for name in ("prompt_toolkit", "pygments", "asyncio", "lowdb.terminal.console") if name in sys.modules])
     """
+    program(place, text)
     with shell(place, "lowdb --post-mortem main.py") as screen:
-        program(place, text)
         screen.see(r"^\[\]$")
 
 

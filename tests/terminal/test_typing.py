@@ -136,6 +136,10 @@ def test_tab_shows_a_menu_with_what_each_choice_is(screen):
     screen.press("tab")
     on_line(screen, "config editing")
     clear(screen)
+    typed(screen, "config theme = mono")
+    screen.press("tab")
+    on_line(screen, "config theme = monokai")
+    clear(screen)
 
 
 def test_full_completion_that_does_not_end_is_ended_by_ctrl_c(screen):
