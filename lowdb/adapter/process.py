@@ -116,6 +116,8 @@ def main(arguments: list[str]) -> NoReturn:
         os.write(2, f"lowdb: {problem}\n".encode())
     address = given["--listen"]
     if address is None:
+        if os.isatty(0):  # a person tries it: nothing else would ever be said
+            os.write(2, b"lowdb: --dap speaks to an editor here (Ctrl-D ends it; lowdb --dap --help says more)\n")
         _session(*_apart(), log)
     try:
         host, port = place(address)

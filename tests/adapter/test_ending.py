@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.dap_client import Client
+from tests.terminal.screen import Screen
 
 FOREVER = "import time\nprint('begun', flush=True)\nwhile True:\n    time.sleep(0.01)\n"
 
@@ -259,3 +260,10 @@ def test_answers_come_after_the_end_too(dap):
     assert "has ended" in client.refused("configurationDone")
     assert "no program is running" in client.refused("restart")
     assert client.disconnect() == 0
+
+
+def test_a_person_at_a_terminal_is_told_what_it_waits_for():
+    with Screen("-m", "lowdb", "--dap", columns=120) as screen:
+        screen.see("speaks to an editor here .Ctrl-D ends it")
+        screen.press("c-d")
+        assert screen.end() == 0
