@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from _queue import SimpleQueue
-from _thread import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 from lowdb.dap.handles import Handles, Stale
@@ -17,7 +16,6 @@ from lowdb.program.frames import FrameInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from lowdb.dap.registry import Handler
     from lowdb.dap.server import Server
@@ -45,7 +43,7 @@ class Halt:
 
     def __init__(self, server: Server, stop: Stop) -> None:
         self.server = server
-        self.stop: Final = stop
+        self.stop = stop
         self.thread: Final = server.threads.number(stop.thread)
         self.handles = Handles(server.next_reference)
         self.waiting: Final[dict[int, Job]] = {}
@@ -79,15 +77,24 @@ class Halt:
                 self.waiting.pop(job.seq, None)
                 self.server.serve(job, self)
                 if self.server.forked:
+                    self._end()
                     return Continue()  # the child of an evaluation that forked: the client is the parent's
                 if self.nested:
                     self.server.again(self)
             except KeyboardInterrupt:
                 # the program's Ctrl-C, come while it is stopped: it gets it when it goes on
                 self.server.debugger.delivery.interrupted = True
+        self._end()
+        return job
+
+    def _end(self) -> None:
+        """Let go of the program's objects: the reader's thread may hold this one for a moment longer."""
         self.server.next_reference = self.handles.next
         self.server.data_points.forget()
-        return job
+        self.handles = Handles(self.handles.next)
+        self._stacks.clear()
+        self._frames.clear()
+        del self.stop
 
     def renew(self) -> None:
         """Begin anew after a stop inside: what was given before is stale."""
@@ -131,20 +138,6 @@ class Halt:
             return None
         entry = self.entry(number)
         return entry if type(entry) is FrameInfo else None
-
-    def top(self) -> FrameInfo | None:
-        """Return the newest frame of the stopped thread."""
-        stack = self.stack(self.stop.thread)
-        return next((entry for entry in stack if type(entry) is FrameInfo), None)
-
-    @property
-    def here(self) -> bool:
-        """Whether this is the stopped thread."""
-        return get_ident() == self.stop.thread
-
-    def is_stopped_frame(self, frame: FrameType) -> bool:
-        """Whether it is the very frame that stopped, so that the stop's value and exception are its own."""
-        return frame is self.stop.frame
 
     # --- what the client is told --------------------------------------------------------------------
 
