@@ -55,7 +55,8 @@ def listen(
 
 def load() -> None:
     """Import what a session needs; to be called while the program's own files are not found."""
-    for name in ("debuggee", "dap.server", "engine.debugger", "engine.forks", "wire.channel", "wire.sockets"):
+    names = ("debuggee", "hooks", "dap.server", "engine.debugger", "engine.forks", "wire.channel", "wire.sockets")
+    for name in names:
         __import__(f"lowdb.{name}")
     __import__("hmac")
 
@@ -79,66 +80,56 @@ def _place(address: int | str | tuple[str, int]) -> tuple[str, int]:
     return str(found[0][4][0]), port
 
 
-class Listener:
-    """The socket, and the thread that serves who connects to it; with `once` it serves one session."""
+def join(descriptor: int) -> None:
+    """Serve an adapter at the other end of this socket, for one session, in a thread of our own.
 
-    def __init__(self, host: str, port: int, token: str, *, once: bool = False) -> None:
-        import _socket
-
+    Returns at once; the descriptor is the session's from then on. For a program that was reached by its process id.
+    """
+    with standard():
+        load()
+        from lowdb.wire.channel import Channel
         from lowdb.wire.sockets import out_of_the_way
 
-        family = _socket.AF_INET6 if ":" in host else _socket.AF_INET
-        made = _socket.socket(family, _socket.SOCK_STREAM)
-        made.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
-        made.bind((host, port))
-        made.listen(4)
-        self.host, self.port = made.getsockname()[:2]
-        self.socket: _socket.socket = _socket.socket(fileno=out_of_the_way(made.detach()))
+        channel = Channel(out_of_the_way(descriptor))
+    start_new_thread(Host("", once=True).receive, (channel,))
+
+
+class Host:
+    """Serves who has connected, in the caller's thread; with `once` there is one session only."""
+
+    def __init__(self, token: str, *, once: bool = False) -> None:
         self.token = token
         self.once = once
         self.session: tuple[Server, Debugger] | None = None
         """The session that there is now."""
         self._configured = allocate_lock()
         self._configured.acquire()
-        os.register_at_fork(after_in_child=self.socket.close)
 
     def wait(self, seconds: float = -1) -> None:
         """Until an editor has set its breakpoints, or has said that it will not come, or the time is up."""
         if self._configured.acquire(timeout=seconds):
             self._configured.release()
 
-    def close(self) -> None:
-        """Listen no more."""
-        self.socket.close()
-
     def _wake(self) -> None:
         if self._configured.locked():
             self._configured.release()
 
-    def serve(self) -> None:
-        """In a bare thread, for ever: one session after another."""
-        from lowdb.wire.channel import Channel
-
-        while True:
-            try:
-                descriptor, _ = self.socket._accept()  # type: ignore[attr-defined]
-            except OSError:
-                return  # closed: a forked child, or the end
-            channel = Channel(descriptor)
-            try:
-                hello = self._hello(channel)
-                if hello is not None and hello["type"] == "hello":
-                    self._session(channel, hello)
-                if hello is not None and self.once:
-                    return
-            except Exception as error:
-                sys.stderr.write(f"lowdb: the session with the editor failed: {type(error).__name__}: {error}\n")
-            finally:
-                self.session = None
-                channel.shut()
-                channel.close()
-                if self.once:
-                    self._wake()
+    def receive(self, channel: Channel) -> bool:
+        """Serve one who has connected, to the end; whether it was one who had the token."""
+        hello = None
+        try:
+            hello = self._hello(channel)
+            if hello is not None and hello["type"] == "hello":
+                self._session(channel, hello)
+        except Exception as error:
+            sys.stderr.write(f"lowdb: the session with the editor failed: {type(error).__name__}: {error}\n")
+        finally:
+            self.session = None
+            channel.shut()
+            channel.close()
+            if self.once:
+                self._wake()
+        return hello is not None
 
     def _hello(self, channel: Channel) -> dict[str, Any] | None:
         """The first message of one who has shown the token in time; None of anyone else."""
@@ -192,6 +183,41 @@ class Listener:
         if sys.breakpointhook is not theirs:
             sys.breakpointhook = theirs
         _wait_for_end(debugger)
+
+
+class Listener(Host):
+    """The socket, and the thread that serves who connects to it; with `once` it serves one session."""
+
+    def __init__(self, host: str, port: int, token: str, *, once: bool = False) -> None:
+        super().__init__(token, once=once)
+        import _socket
+
+        from lowdb.wire.sockets import out_of_the_way
+
+        family = _socket.AF_INET6 if ":" in host else _socket.AF_INET
+        made = _socket.socket(family, _socket.SOCK_STREAM)
+        made.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(4)
+        self.host, self.port = made.getsockname()[:2]
+        self.socket: _socket.socket = _socket.socket(fileno=out_of_the_way(made.detach()))
+        os.register_at_fork(after_in_child=self.socket.close)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.socket.close()
+
+    def serve(self) -> None:
+        """In a bare thread, for ever: one session after another."""
+        from lowdb.wire.channel import Channel
+
+        while True:
+            try:
+                descriptor, _ = self.socket._accept()  # type: ignore[attr-defined]
+            except OSError:
+                return  # closed: a forked child, or the end
+            if self.receive(Channel(descriptor)) and self.once:
+                return
 
 
 def _wait_for_end(debugger: Debugger) -> None:

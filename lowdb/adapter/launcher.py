@@ -157,7 +157,7 @@ def why_not(arguments: dict[str, Any], status: int, said: str) -> str:
         argv = command(arguments, environment(arguments))
     except CannotStart as error:
         return str(error)
-    version = _version(argv[: len(argv) - len(words(option(arguments, "pythonArgs")))])
+    version = version_of(argv[: len(argv) - len(words(option(arguments, "pythonArgs")))])
     if version is not None and version < OLDEST:
         found, wanted = (".".join(map(str, numbers)) for numbers in (version, OLDEST))
         return f"launch: {argv[0]} is Python {found}; lowdb debugs {wanted} and newer"
@@ -166,7 +166,7 @@ def why_not(arguments: dict[str, Any], status: int, said: str) -> str:
     return f"launch: {argv[0]} could not start the program ({how})" + (f": {last}" if last else "")
 
 
-def _version(argv: list[str]) -> tuple[int, ...] | None:
+def version_of(argv: list[str]) -> tuple[int, ...] | None:
     """The version of an interpreter, None where it does not tell within two seconds."""
     import subprocess  # start-up: only where something went wrong
 

@@ -13,6 +13,7 @@ from lowdb.adapter.births import Births, follows
 from lowdb.adapter.child import Child, Launched
 from lowdb.adapter.client import OURS, Client, short
 from lowdb.adapter.ending import exit_code, said
+from lowdb.adapter.joined import Joined
 from lowdb.adapter.launcher import CannotStart, start, words
 from lowdb.adapter.remote import InTerminal
 from lowdb.wire.frames import BadMessage, decode
@@ -177,6 +178,8 @@ class Session:
                 self.child = Attached(self.loop, self, arguments["connect"])
             elif arguments.get("listen") is not None:
                 self.child = Awaited(self.loop, self, arguments["listen"])
+            elif arguments.get("processId") is not None:
+                self.child = Joined(self.loop, self, int(arguments["processId"]))
             elif option(arguments, "console") == "internalConsole":
                 self.child = Launched(self.loop, self, start(arguments, follow=follows(self._initialize, arguments)))
             elif self._initialize.get("supportsRunInTerminalRequest") is not True:

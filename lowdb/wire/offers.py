@@ -93,6 +93,7 @@ KINDS: Final = {
     "command": "a string or a list of strings",
     "boolean": "true or false",
     "integer": "a whole number",
+    "process": "the number of a process",
     "environment": "an object of strings, null for a variable to be removed",
     "objects": "a list of objects",
     "object": "an object",
@@ -142,6 +143,9 @@ OPTIONS: Final[dict[str, Option]] = {
     "connect": Option(
         "address", "Where a program waits in `lowdb.listen()`; with `token` if it wants one.", None, "attach"
     ),
+    "processId": Option(
+        "process", "A program that runs already, on this machine, under CPython 3.14 or newer.", None, "attach"
+    ),
 }
 
 EDITORS: Final = frozenset(
@@ -168,7 +172,8 @@ def option(arguments: dict[str, Any], name: str) -> Any:
 ADAPTER_REQUESTS: Final[dict[str, str]] = {
     "initialize": "What lowdb offers.",
     "launch": "Start a program and wait for `configurationDone`; answered when its interpreter runs.",
-    "attach": "Reach a program that waits in `lowdb.listen()`, or wait for one from `lowdb --connect`.",
+    "attach": "Reach a program that waits in `lowdb.listen()`, or any by its process id, or wait for one from "
+    "`lowdb --connect`.",
     "restart": "End the program and start it again, with new launch arguments if there are any; then `initialized`.",
     "terminate": "KeyboardInterrupt in the main thread, and after two seconds, or when asked again, the end by force. "
     "Answered when the program has ended.",

@@ -25,7 +25,9 @@ def check_options(request: str, arguments: Any) -> str | None:
 
 
 def _together(request: str, arguments: dict[str, Any]) -> str | None:
-    names: tuple[str, ...] = ("program", "module", "code") if request == "launch" else ("connect", "listen")
+    names: tuple[str, ...] = (
+        ("program", "module", "code") if request == "launch" else ("connect", "listen", "processId")
+    )
     names = tuple(name for name in names if name in OPTIONS)
     given = [name for name in names if arguments.get(name) is not None]
     if len(given) == 1:
@@ -46,6 +48,8 @@ def _fits(known: Option, value: Any) -> bool:
             return type(value) is bool
         case "integer":
             return type(value) is int
+        case "process":  # editors that let one pick it give a string
+            return type(value) is int or (type(value) is str and value.isascii() and value.isdecimal())
         case "strings":
             return _strings(value)
         case "command":
