@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lowdb.dap.server import Server
+    from lowdb.dap.suspension import Suspension
     from lowdb.engine.debugger import Debugger
     from lowdb.engine.targets import Program
     from lowdb.wire.channel import Channel
@@ -125,8 +126,13 @@ def _hello(channel: "Channel") -> "dict[str, Any]":
     return hello
 
 
-def set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debugger]":
-    """The server and its debugger, which runs unless `noDebug` is wanted or another tool holds the id."""
+def set_up(
+    channel: "Channel", hello: "dict[str, Any]", suspension: "Suspension | None" = None
+) -> "tuple[Server, Debugger]":
+    """The server and its debugger, which runs unless `noDebug` is wanted or another tool holds the id.
+
+    `suspension` is what the session before this one has left.
+    """
     from lowdb import hooks
     from lowdb.dap.server import Server
     from lowdb.engine import forks
@@ -136,13 +142,20 @@ def set_up(channel: "Channel", hello: "dict[str, Any]") -> "tuple[Server, Debugg
     from lowdb.engine.stops import Notice
 
     server = Server(channel, hello)
-    debugger = Debugger(server, Options(post_mortem=False))
+    if suspension is None:
+        debugger = Debugger(server, Options(post_mortem=False))
+    else:
+        debugger, server.suspension = suspension.debugger, suspension
+        suspension.inherit(server)
     debugger.mycode.enabled = server.client.option("justMyCode") is not False
     for rule in server.client.option("rules") or ():
         (debugger.mycode.include if rule.get("include") else debugger.mycode.exclude)(rule.get("path") or "")
     server.attach(debugger)
     server.ended = lambda why: _leave(why, channel, hello.get("end", "kill"))
-    if server.client.option("noDebug") is not True:
+    if suspension is not None:
+        if filters := server.client.option("exceptions"):
+            server.points.set_exceptions({"filters": filters})
+    elif server.client.option("noDebug") is not True:
         try:
             debugger.start()
         except ToolTaken as taken:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lowdb.dap.server import Server
+    from lowdb.dap.suspension import Suspension
     from lowdb.engine.debugger import Debugger
     from lowdb.wire.channel import Channel
 
@@ -102,6 +103,8 @@ class Host:
         self.once = once
         self.session: tuple[Server, Debugger] | None = None
         """The session that there is now."""
+        self.suspension: Suspension | None = None
+        """The stop that the last session has left to the next."""
         self._configured = allocate_lock()
         self._configured.acquire()
 
@@ -158,7 +161,12 @@ class Host:
 
         over = allocate_lock()
         over.acquire()
-        server, debugger = self.session = debuggee.set_up(channel, hello)
+        suspension, self.suspension = self.suspension, None
+        if suspension is not None and suspension.over:  # by Ctrl-C
+            _wait_for_end(suspension.debugger)
+            suspension = None
+        server, debugger = self.session = debuggee.set_up(channel, hello, suspension)
+        server.can_suspend = not self.once
         debugger.world.passed_over.add(get_ident())
         theirs = sys.breakpointhook
         if theirs is sys.__breakpointhook__ and debugger.running:
@@ -175,14 +183,22 @@ class Host:
                 over.release()
 
         server.ended = ended
-        server.configured = self._wake
+
+        def configured() -> None:
+            self._wake()
+            if suspension is not None:
+                suspension.hand_to(server)
+
+        server.configured = configured
         server.event("initialized")
         server.event("process", {**debuggee.process(sys.argv[0] if sys.argv else ""), "startMethod": "attach"})
         server.start()
         over.acquire()
         if sys.breakpointhook is not theirs:
             sys.breakpointhook = theirs
-        _wait_for_end(debugger)
+        self.suspension = server.suspension
+        if self.suspension is None:
+            _wait_for_end(debugger)
 
 
 class Listener(Host):

@@ -96,6 +96,17 @@ class Attached(Elsewhere):
         return f"attach: no debuggee at {self.where}: {self._problem or 'the connection was closed (a wrong token?)'}"
 
 
+def keep_stopped(child: Child | None) -> str | None:
+    """Have the program stay as it is when the session ends; why that cannot be, None where it can."""
+    if type(child) is not Attached or not child.connected:
+        return (
+            "'disconnect' with 'suspendDebuggee' cannot be done: nobody could attach to this program again. That is for"
+            " programs that wait in lowdb.listen()"
+        )
+    child.farewell = "suspend"
+    return None
+
+
 class Awaited(Elsewhere):
     """A program that will come by itself: `lowdb --connect HOST:PORT program`."""
 

@@ -59,6 +59,8 @@ class Child:
         """Whether `child_ended` was called."""
         self.connected = True
         """Whether there is a channel, or will be one."""
+        self.farewell = "detach"
+        """What the debuggee is told to do when the session leaves its program."""
         self._splitter: Final = Splitter()
         self._stream: Stream | None = None
         self._early: Final[list[bytes]] = []
@@ -138,7 +140,7 @@ class Child:
 
     def leave(self) -> None:
         """Have the debugger taken off the program, which runs on; then the channel is closed."""
-        self.send({"type": "detach"})
+        self.send({"type": self.farewell})
 
     def why_not(self, arguments: dict[str, Any]) -> str:
         """Why it ended before it had said a word."""

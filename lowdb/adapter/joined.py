@@ -11,7 +11,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
-from lowdb.adapter.attached import Elsewhere
+from lowdb.adapter.attached import Attached, Awaited, Elsewhere
 from lowdb.adapter.launcher import CannotStart, version_of
 from lowdb.adapter.loop import READ
 
@@ -216,6 +216,17 @@ class Joined(Elsewhere):
 
 
 GIVEN_UP: Final = "it was given up"
+
+
+def reach(loop: Loop, owner: Owner, arguments: dict[str, Any]) -> Elsewhere | None:
+    """The program that `attach` means; None where the arguments are those of `launch`. Raises CannotStart."""
+    if arguments.get("connect") is not None:
+        return Attached(loop, owner, arguments["connect"])
+    if arguments.get("listen") is not None:
+        return Awaited(loop, owner, arguments["listen"])
+    if arguments.get("processId") is not None:
+        return Joined(loop, owner, int(arguments["processId"]))
+    return None
 
 
 def _directory() -> str:

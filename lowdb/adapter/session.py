@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from lowdb.adapter.attached import Attached, Awaited, Elsewhere
+from lowdb.adapter.attached import Elsewhere, keep_stopped
 from lowdb.adapter.births import Births, follows
 from lowdb.adapter.child import Child, Launched
 from lowdb.adapter.client import OURS, Client, short
 from lowdb.adapter.ending import exit_code, said
-from lowdb.adapter.joined import Joined
+from lowdb.adapter.joined import reach
 from lowdb.adapter.launcher import CannotStart, start, words
 from lowdb.adapter.remote import InTerminal
 from lowdb.wire.frames import BadMessage, decode
@@ -161,8 +161,7 @@ class Session:
             problem = self.client.log.open(arguments["logFile"])
         if problem is None:
             self._arguments = arguments
-            strange = sorted(OTHERS & arguments.keys())
-            if strange:
+            if strange := sorted(OTHERS & arguments.keys()):
                 self.client.output("console", f"lowdb: without a meaning here: {', '.join(strange)}\n")
             problem = self._start(request)
         if problem is not None:
@@ -174,12 +173,9 @@ class Session:
         arguments = self._arguments
         try:
             arguments = {**arguments, "args": words(option(arguments, "args"))}
-            if arguments.get("connect") is not None:
-                self.child = Attached(self.loop, self, arguments["connect"])
-            elif arguments.get("listen") is not None:
-                self.child = Awaited(self.loop, self, arguments["listen"])
-            elif arguments.get("processId") is not None:
-                self.child = Joined(self.loop, self, int(arguments["processId"]))
+            self.child = reach(self.loop, self, arguments)
+            if self.child is not None:
+                pass
             elif option(arguments, "console") == "internalConsole":
                 self.child = Launched(self.loop, self, start(arguments, follow=follows(self._initialize, arguments)))
             elif self._initialize.get("supportsRunInTerminalRequest") is not True:
@@ -207,7 +203,11 @@ class Session:
         return isinstance(self.child, Elsewhere)
 
     def _do_disconnect(self, request: dict[str, Any]) -> None:
-        wish = (request.get("arguments") or {}).get("terminateDebuggee")
+        arguments = request.get("arguments") or {}
+        wish = arguments.get("terminateDebuggee")
+        if arguments.get("suspendDebuggee") is True and wish is not True and (problem := keep_stopped(self.child)):
+            self.client.refuse(request, problem)
+            return
         self._at_end += [lambda: self.client.answer(request), self._over]
         self.end(kill=wish is True or (wish is not False and not self._attached))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lowdb.dap.handles import Handles, Stale
 from lowdb.dap.stacks import Label, thread_stack
 from lowdb.dap.telling import reason_of, words
-from lowdb.engine.stops import Continue
+from lowdb.engine.stops import Continue, Detach
 from lowdb.program.frames import FrameInfo
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lowdb.dap.registry import Handler
     from lowdb.dap.server import Server
+    from lowdb.dap.suspension import Suspension
     from lowdb.engine.stops import Resume, Stop
 
     type Entry = FrameInfo | Label
@@ -48,9 +49,11 @@ class Halt:
         self.handles = Handles(server.next_reference)
         self.waiting: Final[dict[int, Job]] = {}
         """Jobs that were posted and not begun, by the request's number."""
+        self.inner = server.halt is not None
+        """Whether it is inside an evaluation at another stop."""
         self.nested = False
         """Whether an evaluation at this stop has come to a stop of its own."""
-        self._jobs: SimpleQueue[Job | Resume] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | Resume | Suspension] = SimpleQueue()
         self._stacks: dict[int, list[Entry]] = {}
         self._frames: dict[int, list[int]] = {}
 
@@ -61,16 +64,22 @@ class Halt:
         self.waiting[job.seq] = job
         self._jobs.put(job)
 
-    def resume(self, resume: Resume) -> None:
+    def resume(self, resume: Resume | Suspension) -> None:
         """Let the stopped thread go on once it has served what was posted before."""
         self._jobs.put(resume)
 
     # --- in the stopped thread ----------------------------------------------------------------------
 
-    def loop(self) -> Resume:
+    def loop(self) -> Resume | Suspension:
         """Serve requests until the program is to go on. Never raises."""
+        job: Job | Resume | Suspension
         while True:
             try:
+                if self.nested:  # an evaluation is over, or was ended, that has stopped inside
+                    if self.server.gone():
+                        job = Detach()  # the client went there
+                        break
+                    self.server.again(self)
                 job = self._jobs.get()
                 if not isinstance(job, Job):
                     break
@@ -79,8 +88,6 @@ class Halt:
                 if self.server.forked:
                     self._end()
                     return Continue()  # the child of an evaluation that forked: the client is the parent's
-                if self.nested:
-                    self.server.again(self)
             except KeyboardInterrupt:
                 # the program's Ctrl-C, come while it is stopped: it gets it when it goes on
                 self.server.debugger.delivery.interrupted = True
@@ -145,7 +152,9 @@ class Halt:
         """Return the body of the `stopped` event."""
         stop = self.stop
         body: dict[str, Any] = {"reason": reason or reason_of(stop), "threadId": self.thread}
-        numbers = [hit.breakpoint.number for hit in stop.hits if hit.breakpoint.kind != "raise"]
+        numbers = [
+            hit.breakpoint.number for hit in stop.hits if hit.breakpoint.kind != "raise" and not hit.breakpoint.gone
+        ]
         if numbers and not reason:
             body["hitBreakpointIds"] = numbers
         description, text = words(stop)

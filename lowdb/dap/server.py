@@ -36,6 +36,7 @@ from lowdb.dap.origins import Origins
 from lowdb.dap.pausing import Pauser
 from lowdb.dap.points import Points
 from lowdb.dap.registry import ANYWHERE, REQUESTS, STOPPED, Handler, Refused
+from lowdb.dap.suspension import Suspension, kept
 from lowdb.dap.threads import Threads
 from lowdb.dap.values import described
 from lowdb.engine.stops import Bound, Continue, Detach, Exited, Logged, Over, Problem, Reason
@@ -85,7 +86,11 @@ class Server:
         self.configured: Callable[[], None] = lambda: None
         """Called once, at configurationDone."""
         self.ended: Callable[[str], None] = lambda why: None
-        """Called in the reader's thread when it ends: "detach", "terminate", "kill" or "gone" (the channel's end)."""
+        """Called in the reader's thread when it ends: "detach", "terminate", "kill", "suspend", "gone" (the end)."""
+        self.can_suspend = False
+        """Whether another client could come and go on."""
+        self.suspension: Suspension | None = None
+        """What this session began with, or leaves to the next."""
         self.leaving = False
         self.forked = False
         """Whether this is a forked child: the client is the parent's."""
@@ -175,7 +180,7 @@ class Server:
                 message = decode(body)
             except BadMessage:
                 continue  # nobody to answer: it has no number
-            if message.get("type") in ("detach", "terminate", "kill"):
+            if message.get("type") in ("detach", "terminate", "kill", "suspend"):
                 why = message["type"]
                 break
             self._take(message)
@@ -183,18 +188,19 @@ class Server:
 
     def _end(self, why: str) -> None:
         self.leaving = True
-        halt, self.halt = self.halt, None
         if why in ("gone", "kill"):
             self.ended(why)
-        self.limiter.cancel(None, "the session has ended")
+        self.limiter.cancel(None, "the session has ended")  # not one that has stopped inside: it goes on, and ends
+        halt, self.halt = self.halt, None
+        before, self.suspension = self.suspension, kept(self, halt) if why == "suspend" else None
         if halt is not None:
-            halt.resume(Detach())
-        else:
+            halt.resume(self.suspension or Detach())
+        elif self.suspension is None and (before is None or not before.hand_to(None)):
             try:
                 self.debugger.close()
             except Exception as error:
                 self.debugger.journal.write("problem", type(error), error)
-        if why in ("detach", "terminate"):
+        if why in ("detach", "terminate", "suspend"):
             self.ended(why)
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -285,7 +291,8 @@ class Server:
             return Detach()
         stepped = stop.reason is Reason.PAUSE and self.pauser.was_step(stop.thread)
         self.event("stopped", halt.body("step" if stepped else ""))
-        return halt.loop()
+        resume = halt.loop()
+        return resume.wait(stop) if isinstance(resume, Suspension) else resume
 
     def gone(self) -> bool:
         """Whether the client has gone, or is the parent's."""

@@ -74,6 +74,11 @@ class MyCode:
         """Count files that match `glob` as foreign."""
         self._add(glob, False)
 
+    def clear(self) -> None:
+        """Forget all rules."""
+        self._rules.clear()
+        self._cache.clear()
+
     def _add(self, glob: str, mine: bool) -> None:
         self._rules = [rule for rule in self._rules if rule[0] != glob] + [(glob, mine)]
         self._cache.clear()

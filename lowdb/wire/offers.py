@@ -63,6 +63,7 @@ CAPABILITIES: Final[dict[str, Any]] = {
     "supportsLoadedSourcesRequest": True,
     "supportsTerminateRequest": True,
     "supportTerminateDebuggee": True,
+    "supportSuspendDebuggee": True,
     "supportsRestartRequest": True,
     "supportsANSIStyling": True,
     "exceptionBreakpointFilters": EXCEPTION_FILTERS,
@@ -178,6 +179,7 @@ ADAPTER_REQUESTS: Final[dict[str, str]] = {
     "terminate": "KeyboardInterrupt in the main thread, and after two seconds, or when asked again, the end by force. "
     "Answered when the program has ended.",
     "disconnect": "End the program and all that it started; one that was attached to runs on. The other way round "
-    "with `terminateDebuggee`. Answered after `terminated`.",
+    "with `terminateDebuggee`. With `suspendDebuggee` a program that has stopped and has called `lowdb.listen()` stays "
+    "so until an editor attaches again. Answered after `terminated`.",
 }
 """The requests that the adapter serves itself, with their text in the reference; all others are the debuggee's."""

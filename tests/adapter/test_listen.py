@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,19 @@ while True:
         breakpoint
     time.sleep(0.001)
 """
+
+TICKING = (
+    """\
+import threading, time
+other = []
+def tick():
+    while True:
+        other.append(1)
+        time.sleep(0.001)
+threading.Thread(target=tick, daemon=True).start()
+"""
+    + ATTACHED
+)
 
 
 @contextmanager
@@ -140,6 +154,75 @@ def test_a_program_that_listens_is_attached_to_left_and_attached_to_again(dap):
             assert client.seen["terminated"] == 1
             assert not client.seen["exited"]
             assert running.poll() is None
+
+
+@pytest.mark.parametrize("suspend", [False, True])
+def test_a_session_that_ends_at_a_stop_inside_an_evaluation_lets_the_program_go(dap, suspend):
+    program = dap.program(ATTACHED)
+    with process(dap, str(program)) as running:
+        port = int(first_line(running).split()[1])
+        client = dap()
+        attach(client, port, program)
+        frame = client.stack(client.stopped("breakpoint")["threadId"])[0]["id"]
+        client.send("evaluate", {"expression": "debug work(0)", "frameId": frame, "context": "repl"})
+        client.stopped("breakpoint")
+        assert client.disconnect(suspendDebuggee=suspend) == 0
+        client = dap()
+        attach(client, port, program)
+        client.stopped("breakpoint")
+        assert client.disconnect() == 0
+
+
+def test_a_program_stays_stopped_until_another_editor_attaches(dap):
+    program = dap.program(TICKING)
+    with process(dap, str(program)) as running:
+        port = int(first_line(running).split()[1])
+        client = dap()
+        attach(client, port, program)
+        thread = client.stopped("breakpoint")["threadId"]
+        frame = client.stack(thread)[0]["id"]
+        before = client.evaluate("n, len(other)", frame)
+        assert client.disconnect(suspendDebuggee=True) == 0
+        for end in ("suspend", "run"):  # the first of these looks at nothing, and leaves it as it is
+            client = dap()
+            client.initialize()
+            seq = client.send("attach", {"connect": {"port": port}})
+            client.event("initialized")
+            client.breakpoints(program, ["here"])
+            if end == "run":
+                client.request("configurationDone")
+                thread = client.stopped("breakpoint")["threadId"]
+                assert client.evaluate("n, len(other)", client.stack(thread)[0]["id"]) == before
+                client.step("next", thread)
+                client.request("continue", threadId=thread)
+                thread = client.stopped("breakpoint")["threadId"]
+                after = client.evaluate("n", client.stack(thread)[0]["id"])
+                assert int(after) == int(before[1:].partition(",")[0]) + 1
+            assert client.answer(seq)["success"]
+            assert client.disconnect(**({"suspendDebuggee": True} if end == "suspend" else {})) == 0
+        client = dap()
+        attach(client, port, program)  # it runs: the breakpoint is reached
+        client.stopped("breakpoint")
+        assert client.disconnect(terminateDebuggee=True) == 0
+        assert running.wait(10) == 137
+
+
+def test_ctrl_c_lets_a_program_go_that_was_left_stopped(dap):
+    program = dap.program(ATTACHED)
+    with process(dap, str(program)) as running:
+        client = dap()
+        attach(client, int(first_line(running).split()[1]), program)
+        client.stopped("breakpoint")
+        assert client.disconnect(suspendDebuggee=True) == 0
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == -signal.SIGINT
+
+
+def test_a_program_that_nobody_can_attach_to_again_is_not_left_stopped(dap):
+    client = dap()
+    client.launch(dap.program("import time\ntime.sleep(100)\n"))
+    assert "lowdb.listen()" in client.refused("disconnect", suspendDebuggee=True)
+    assert client.disconnect() == 0
 
 
 def test_an_attached_program_runs_on_when_the_adapter_is_killed(dap, eventually):
