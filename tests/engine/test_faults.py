@@ -183,13 +183,11 @@ def own_ctrl_c() -> Iterator[None]:
 # The locks themselves: who breaks one of these holds the other threads. The last runs in a thread of lowdb's own.
 HOLDING = {"turns.Turns.release", "world.World._give", "world.World.go", "world.Hold.open", "world.Patience._watch"}
 ERRORS = [RuntimeError, KeyboardInterrupt, RecursionError]
-
-
-@pytest.mark.usefixtures("own_ctrl_c")
 ONE_OR_ALL = ERRORS if "LOWDB_LONG" in os.environ else ERRORS[:1]
 """Each takes seconds: all of them where .ci/run asks for it."""
 
 
+@pytest.mark.usefixtures("own_ctrl_c")
 @pytest.mark.parametrize("error", ONE_OR_ALL)
 def test_whatever_raises_inside_the_engine_the_program_does_the_same_and_a_problem_is_shown(tmp_path, error):
     reached, faults = set(), []
