@@ -59,12 +59,26 @@ def own_places() -> dict[str, str]:
     return {"XDG_CONFIG_HOME": f"{place}/config{number}", "XDG_STATE_HOME": f"{place}/state{number}"}
 
 
+FOREIGN = (
+    "PYTHONBREAKPOINT",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "PYTHON_COLORS",
+)
+FOREIGN += ("PY_COLORS", "COLORTERM", "INSIDE_EMACS", "CI", "BUILD_NUMBER")
+"""What changes how lowdb, Python or pytest (which writes more under CI) say the same."""
+
+
 def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """The environment of a debuggee: this one, less what would change a run, lowdb importable, with places of its own
     for settings and state. None removes a name. A test in which two processes share a place names it in `extra`.
     """
     env = {key: value for key, value in os.environ.items() if not key.startswith(("LOWDB", "COVERAGE_", "PYTEST_"))}
-    for name in ("PYTHONBREAKPOINT", "PYTHONPATH", "PYTHONSTARTUP", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+    for name in FOREIGN:
         env.pop(name, None)
     env |= {"PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
     env |= {"PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0", **own_places()}

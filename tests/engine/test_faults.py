@@ -6,6 +6,7 @@ that sys.monitoring calls and what they hand an error to: they are the guard.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import warnings
@@ -182,10 +183,12 @@ def own_ctrl_c() -> Iterator[None]:
 # The locks themselves: who breaks one of these holds the other threads. The last runs in a thread of lowdb's own.
 HOLDING = {"turns.Turns.release", "world.World._give", "world.World.go", "world.Hold.open", "world.Patience._watch"}
 ERRORS = [RuntimeError, KeyboardInterrupt, RecursionError]
+ONE_OR_ALL = ERRORS if "LOWDB_LONG" in os.environ else ERRORS[:1]
+"""Each takes seconds: all of them where .ci/run asks for it."""
 
 
 @pytest.mark.usefixtures("own_ctrl_c")
-@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("error", ONE_OR_ALL)
 def test_whatever_raises_inside_the_engine_the_program_does_the_same_and_a_problem_is_shown(tmp_path, error):
     reached, faults = set(), []
     for name, function in functions_of_lowdb("lowdb.engine.", "lowdb.program."):
@@ -228,7 +231,7 @@ display n;n;p 1/0;nonsense;disable 1;!x = 3;c;n;s;c;bt;n;c""".replace(";\n", ";"
 
 
 @pytest.mark.usefixtures("own_ctrl_c")
-@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("error", ONE_OR_ALL)
 def test_whatever_raises_in_the_repl_the_program_does_the_same(tmp_path, error):
     import lowdb.hooks as hooks
     from lowdb.repl.console import PlainConsole

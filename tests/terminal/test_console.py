@@ -130,26 +130,21 @@ def test_a_prompt_opens_inside_a_loop_that_is_not_asyncios(place, name):
 
 def test_what_other_threads_print_does_not_cut_the_line_in_two(place):
     text = """\
-    import threading, time
-    go = threading.Event()
+    import os, threading, time
     def chatter():
-        go.wait()
+        while not os.path.exists("go"):
+            time.sleep(0.01)
         for n in range(4):
             print("line", n)
             time.sleep(0.02)
     threading.Thread(target=chatter, daemon=True).start()
     breakpoint()
-    go.set()
-    time.sleep(0.01)
-    breakpoint()
     """
     with guest(place, text, env={"LOWDB_STOP_WORLD": "false"}) as screen:
         screen.prompt()
-        screen.command("n")
-        screen.type("c")
-        screen.enter("")
-        screen.prompt()
         screen.type("p 40 + 2")
+        screen.see(r"^\(lowdb\) p 40 \+ 2")
+        (place / "go").touch()
         screen.see("^line 3$")
         screen.see(r"^\(lowdb\) p 40 \+ 2")
         screen.enter()

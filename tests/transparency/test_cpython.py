@@ -58,7 +58,7 @@ LONG = {
     "test_warnings": ("warnings",),
     "test_weakref": ("weakref",),
 }
-"""Those that take their time: only with LOWDB_LONG=1, as .ci/run sets it."""
+"""Those that take their time: only with LOWDB_LONG=1, as .ci/run sets it for two of the interpreters."""
 
 EXCEPTIONS = {
     "test.test_exceptions.ExceptionTests.test_recursion_error_cleanup": (

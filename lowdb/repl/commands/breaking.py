@@ -101,7 +101,7 @@ def trap(session: Session, rest: str) -> None:
     group="stops",
     arguments="[EXCEPTION] [raised | uncaught | user] [in GLOB] [if COND] …",
     keeps_rest=has_commands,
-    takes="exception|'raised'|'uncaught'|'user'|'in'|clauses*",
+    takes="'raised'|'uncaught'|'user'|'in'|exception|clauses*",
 )
 def catch(session: Session, rest: str) -> None:
     """Stop when an exception is raised; by type, where nothing catches it, or in some files only.
