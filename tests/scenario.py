@@ -39,7 +39,8 @@ import pytest
 
 from tests.processes import PROGRAMS, ROOT, Process
 
-DOORS = ("engine", "repl", "dap")
+DOORS = tuple(os.environ.get("LOWDB_DOORS", "engine,repl").split(","))
+"""Every day two of the three; .ci/run asks for "dap" as well."""
 RESUMES = frozenset(
     {"continue", "interrupt", "next", "step", "step!", "finish", "until", "to", "quit", "detach", "end"}
 )
