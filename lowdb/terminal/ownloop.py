@@ -11,6 +11,7 @@ from _queue import SimpleQueue
 from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
 from asyncio import SelectorEventLoop, Task, get_running_loop
 from asyncio.log import logger
+from collections import deque
 from contextvars import Context
 from selectors import SelectSelector
 from time import monotonic, sleep
@@ -66,7 +67,9 @@ class Meeting[T]:
         self._host = host
         self._end = end
         self._waiting = get_ident()
-        self._jobs: SimpleQueue[Callable[..., None] | None] = SimpleQueue()
+        self._jobs: deque[Callable[..., None]] = deque()  # one leaves it when it is done: Ctrl-C may come any time
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._served = False
         self._closing = allocate_lock()
         self._over = False
         self._loop: AbstractEventLoop | None = None
@@ -94,19 +97,24 @@ class Meeting[T]:
 
         def serve() -> None:
             outcome.run(run)
-            self._jobs.put(None)
+            self._served = True
+            self._wake.put(None)
 
         try:
             self._start(serve)
         except RuntimeError as error:
             raise NoThread from error
+        ending = False
         while True:
             try:
-                job = self._jobs.get()
-                if job is None:
+                while self._jobs and not self._served:
+                    self._jobs[0](not ending)
+                    self._jobs.popleft()
+                if self._served:
                     break
-                job()
+                self._wake.get()
             except KeyboardInterrupt as interrupt:
+                ending = True  # what was just about to be done is not done any more
                 self.end(interrupt)
             except Exception as error:  # of a signal handler
                 self.strays.append(error)
@@ -129,16 +137,23 @@ class Meeting[T]:
         done = allocate_lock()
         done.acquire()
 
+        ran = False
+
         def job(wanted: bool = True) -> None:
-            self._busy = wanted
-            outcome.run(function if wanted else _too_late)
-            self._busy = False
-            done.release()
+            nonlocal ran
+            if not ran:
+                self._busy = wanted
+                outcome.run(function if wanted else _too_late)
+                self._busy = False
+                ran = True
+            if done.locked():
+                done.release()
 
         with self._closing:
             if self._over:
                 _too_late()
-            self._jobs.put(job)
+            self._jobs.append(job)
+            self._wake.put(None)
         done.acquire()
         return outcome.take()
 
@@ -177,10 +192,8 @@ class Meeting[T]:
         """Nobody waits any more: what is still to be done for a completion, say, is not done."""
         with self._closing:
             self._over = True
-        while not self._jobs.empty():
-            job = self._jobs.get()
-            if job is not None:
-                job(False)
+        while self._jobs:
+            self._jobs.popleft()(False)
 
     def _wait_for_threads(self) -> None:
         """Wait until the system has none of our threads any more, at most a moment: a fork would warn of them."""

@@ -11,6 +11,7 @@ import time
 from _thread import get_ident, interrupt_main
 from asyncio import Future, get_running_loop, sleep
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -227,20 +228,47 @@ def test_an_errand_that_nobody_will_do_ends_its_thread():
 
     def busy(wanted: bool = True) -> None:
         """In the waiting thread: until the coroutine is over and, behind its end, an errand waits."""
-        while meeting._jobs.empty():
+        while not meeting._served:
             time.sleep(0.001)
         thread.start()
-        while meeting._jobs.qsize() < 2:
+        while len(meeting._jobs) < 2:
             time.sleep(0.001)
 
     async def coroutine() -> str:
-        meeting._jobs.put(busy)
+        meeting._jobs.append(busy)
+        meeting._wake.put(None)
         return "line"
 
     assert meeting.hold(coroutine) == "line"
     thread.join(10)
     assert not thread.is_alive()
     assert [str(error) for error in refused] == ["no line is being typed"]
+
+
+def test_control_c_between_two_errands_loses_neither_of_them(monkeypatch):
+    """It may come when an errand has been taken and not begun: both threads then waited for ever."""
+    meeting: Meeting[str] = Meeting(Host(), lambda error: None)
+    real, cut = meeting._wake.get, []
+
+    def get() -> None:
+        real()
+        if not cut:
+            cut.append(True)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(meeting, "_wake", SimpleNamespace(get=get, put=meeting._wake.put))
+
+    async def coroutine() -> str:
+        def ask() -> str:
+            try:
+                meeting.errand(lambda: None)
+            except RuntimeError as error:
+                return str(error)
+            return "done"
+
+        return await meeting.aside(ask)
+
+    assert meeting.hold(coroutine) == "no line is being typed"
 
 
 def test_control_c_from_outside_ends_the_line_and_other_exceptions_of_handlers_do_not(monkeypatch):
