@@ -225,9 +225,11 @@ def test_an_errand_that_nobody_will_do_ends_its_thread():
             refused.append(error)
 
     thread = threading.Thread(target=ask)
+    begun = threading.Event()
 
     def busy(wanted: bool = True) -> None:
         """In the waiting thread: until the coroutine is over and, behind its end, an errand waits."""
+        begun.set()
         while not meeting._served:
             time.sleep(0.001)
         thread.start()
@@ -237,6 +239,7 @@ def test_an_errand_that_nobody_will_do_ends_its_thread():
     async def coroutine() -> str:
         meeting._jobs.append(busy)
         meeting._wake.put(None)
+        begun.wait(10)
         return "line"
 
     assert meeting.hold(coroutine) == "line"
