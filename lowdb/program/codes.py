@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from functools import partial
+from functools import cache, partial
 from itertools import chain, compress, repeat, starmap
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING
@@ -44,14 +44,9 @@ class _Opcodes:
         self.silent = frozenset(opmap[name] for name in names if name in opmap)
 
 
-_opcodes: _Opcodes | None = None
-
-
+@cache
 def _numbers() -> _Opcodes:
-    global _opcodes
-    if _opcodes is None:
-        _opcodes = _Opcodes()
-    return _opcodes
+    return _Opcodes()
 
 
 def qualname(code: CodeType) -> str:

@@ -5,6 +5,7 @@ Reads bytecode only. An offset is one that INSTRUCTION fires at: that of the ins
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from lowdb.program.imports import standard
@@ -71,14 +72,9 @@ class _Opcodes:
         }
 
 
-_opcodes: _Opcodes | None = None
-
-
+@cache
 def _numbers() -> _Opcodes:
-    global _opcodes
-    if _opcodes is None:
-        _opcodes = _Opcodes()
-    return _opcodes
+    return _Opcodes()
 
 
 def after_stores(code: CodeType, name: str, scope: Scope, contents: bool = False) -> dict[int, int]:

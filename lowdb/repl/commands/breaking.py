@@ -247,9 +247,16 @@ def commands_(session: Session, rest: str) -> None:
 
 def _add(session: Session, found: Clauses, base: Spec) -> None:
     """Add what was asked for and say what came of it."""
+    point = add_point(session, found, base, "" if base.kind == "raise" else found.location or ".")
+    session.saved.keeper.note()  # now: the file may be edited at this very prompt
+    show_point(session, point, _remark(session, point))
+
+
+def add_point(session: Session, found: Clauses, base: Spec, location: str) -> Breakpoint:
+    """A new breakpoint like `base`, at `location`, with the clauses and the command list that were typed."""
     spec = replace(
         base,
-        location="" if base.kind == "raise" else found.location or ".",
+        location=location,
         condition=found.condition,
         hits=found.hits,
         temporary=found.once,
@@ -257,10 +264,9 @@ def _add(session: Session, found: Clauses, base: Spec) -> None:
         task=found.task,
     )
     point = session.debugger.add(spec, session.frame, session.selection.line)
-    session.saved.keeper.note()  # now: the file may be edited at this very prompt
     if found.commands is not None:
         session.command_lists[point.number] = parts(found.commands)
-    show_point(session, point, _remark(session, point))
+    return point
 
 
 def parts(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from lowdb.engine.breakpoints import Spec
 from lowdb.program.sameness import Mark
 from lowdb.repl.arguments import ArgumentError, clauses
 from lowdb.repl.changes import looks_at
-from lowdb.repl.commands.breaking import parts, show_point
+from lowdb.repl.commands.breaking import add_point, show_point
 from lowdb.repl.points import has_commands
 from lowdb.repl.registry import command
 
@@ -45,18 +45,7 @@ def watch(session: Session, rest: str) -> None:
     if session.stop.post_mortem:
         raise ArgumentError("post mortem: nothing runs, so nothing changes")
     found = clauses(rest)
-    spec = Spec(
-        kind="watch",
-        location=found.location,
-        condition=found.condition,
-        hits=found.hits,
-        temporary=found.once,
-        thread=found.thread,
-        task=found.task,
-    )
-    point = session.debugger.add(spec, session.frame, session.selection.line)
-    if found.commands is not None:
-        session.command_lists[point.number] = parts(found.commands)
+    point = add_point(session, found, Spec(kind="watch"), found.location)
     show_point(session, point, f"   {looks_at(point, session.debugger.data)}", _now(point))
     local = point.subject is not None and point.subject.frame is not None
     if local and not INTERPRETER.local_exception_events:
